@@ -1,0 +1,1 @@
+"""How a company's file becomes a validated table, with every reason for every rejected value."""
