@@ -113,6 +113,7 @@ class HeightRule:
     negotiated_over_m: Decimal | None = None
     on_base_price: bool = False
     net_height: bool = False  # measured as net height (净高), not storey height (层高)
+    public_interest_max_rate: Decimal | None = None  # ceiling for schools, protected and other public buildings only
 
 
 class LateFeeShape(StrEnum):
@@ -142,6 +143,15 @@ class RefundBand:
     min_included: bool
     max_c: Decimal | None
     max_included: bool
+
+
+class RefundBasis(StrEnum):
+    """Which fee a refund band takes its share of."""
+
+    DAY = "day"  # the daily fee: season fee / season days
+    DAY_NET_OF_BASE = "day_net_of_base"  # the daily fee after the base fee is taken off (Xi'an)
+    DAY_FAILING_ROOMS = "day_failing_rooms"  # the daily fee of the area of the rooms that failed (Beijing, Tianjin)
+    MONTH = "month"  # the fee of the month (Changchun)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +191,34 @@ class AreaFallback:
 
     basis: AreaBasis
     factor: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class AreaFactor:
+    """A factor on the basis area that holds for one kind of building, beside the record's ``area_factor``."""
+
+    factor: Decimal
+    when_zh: str
+    when_en: str
+
+
+class DatedRule(StrEnum):
+    """Rules of a record that may be younger than its price."""
+
+    METERED_PRICE = "metered_price"
+    CAP = "cap"
+    SUSPENSION = "suspension"
+    HEIGHT = "height"
+    LATE_FEE = "late_fee"
+    REFUND = "refund"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleStart:
+    """``rule`` binds from ``day`` on; before that day the record is silent about it."""
+
+    rule: DatedRule
+    day: dt.date
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +270,9 @@ class Tariff:
     supersedes: str | None = None
     assumed: tuple[str, ...] = field(default=())  # names of fields that are our reading where the source is silent
     notes: str = ""
+    refund_basis: RefundBasis = RefundBasis.DAY
+    area_factors: tuple[AreaFactor, ...] = ()  # other lawful factors, by kind of building (Luoyang 0.86, 0.82)
+    rules_from: tuple[RuleStart, ...] = ()  # rules younger than valid_from; in_force() blanks them before their day
 
 
 @dataclass(frozen=True, slots=True)

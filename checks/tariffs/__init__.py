@@ -1,0 +1,1 @@
+"""What heat costs by publication: dated tariff records, and which one prices a bill."""
