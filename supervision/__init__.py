@@ -1,0 +1,24 @@
+"""The portal: who may do what, when, with which trace."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def main(global_config: dict[str, Any], **settings: str) -> Any:
+    """The WSGI application. Reads as the table of contents of the portal."""
+    from supervision.web import make_configurator
+
+    config = make_configurator(global_config, settings)
+    config.include("supervision.jobs")
+    config.include("supervision.users")
+    config.include("supervision.companies")
+    config.include("supervision.documents")
+    config.include("supervision.tariffs")
+    config.include("supervision.filings")
+    config.include("supervision.findings")
+    config.include("supervision.cases")
+    config.include("supervision.complaints")
+    config.include("supervision.ratings")
+    config.include("supervision.portal")
+    return config.make_wsgi_app()

@@ -1,0 +1,156 @@
+"""Who may do what: roles, permissions, the identity of a request, and the policy that closes everything else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from supervision.journal import PUBLIC, Actor
+
+
+class Role(StrEnum):
+    """A person has exactly one role, so the three administrators exclude each other."""
+
+    OFFICER = "officer"
+    SUPERVISING_OFFICER = "supervising_officer"
+    SYSTEM_ADMINISTRATOR = "system_administrator"
+    SECURITY_ADMINISTRATOR = "security_administrator"
+    AUDIT_ADMINISTRATOR = "audit_administrator"
+    COMPANY_CLERK = "company_clerk"
+    COMPANY_SIGNATORY = "company_signatory"
+
+
+COMPANY_ROLES = frozenset({Role.COMPANY_CLERK, Role.COMPANY_SIGNATORY})
+OFFICER_ROLES = frozenset({Role.OFFICER, Role.SUPERVISING_OFFICER})
+
+
+class Permission(StrEnum):
+    """What a view asks for. Names ending in ``read`` never change anything; every other one may."""
+
+    PUBLIC_READ = "public.read"
+    PUBLIC_COMPLAIN = "public.complain"
+    PUBLIC_SIGN_IN = "public.sign_in"
+    OWN_SIGN_IN = "own.sign_in"  # sign out, change one's own password and second factor
+    FILING_READ = "filing.read"  # a company sees its own, an officer all
+    FILING_UPLOAD = "filing.upload"
+    FILING_SIGN = "filing.sign"
+    FINDING_READ = "finding.read"
+    CASE_READ = "case.read"  # a company sees its own once notified
+    CASE_OPEN = "case.open"
+    CASE_DRAFT = "case.draft"
+    CASE_APPROVE = "case.approve"
+    COMPLAINT_READ = "complaint.read"
+    COMPLAINT_ANSWER = "complaint.answer"
+    COMPLAINT_CLOSE = "complaint.close"
+    RATING_READ = "rating.read"
+    RATING_COMPUTE = "rating.compute"
+    RATING_RELEASE = "rating.release"
+    TARIFF_EDIT = "tariff.edit"
+    TARIFF_APPROVE = "tariff.approve"
+    SYSTEM_READ = "system.read"
+    USERS_READ = "users.read"
+    USERS_CHANGE = "users.change"
+    JOURNAL_READ = "journal.read"
+
+
+NOBODY = "nobody"  # the default permission of every view: no role holds it
+
+EVERYBODY = frozenset({Permission.PUBLIC_READ, Permission.PUBLIC_COMPLAIN, Permission.PUBLIC_SIGN_IN})
+
+_OFFICER = {
+    Permission.FILING_READ,
+    Permission.FINDING_READ,
+    Permission.CASE_READ,
+    Permission.CASE_OPEN,
+    Permission.CASE_DRAFT,
+    Permission.COMPLAINT_READ,
+    Permission.COMPLAINT_CLOSE,
+    Permission.RATING_READ,
+    Permission.RATING_COMPUTE,
+    Permission.TARIFF_EDIT,
+}
+_CLERK = {
+    Permission.FILING_READ,
+    Permission.FILING_UPLOAD,
+    Permission.CASE_READ,
+    Permission.COMPLAINT_READ,
+    Permission.COMPLAINT_ANSWER,
+}
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    role: frozenset(EVERYBODY | {Permission.OWN_SIGN_IN} | extra)
+    for role, extra in {
+        Role.OFFICER: _OFFICER,
+        Role.SUPERVISING_OFFICER: _OFFICER
+        | {Permission.CASE_APPROVE, Permission.RATING_RELEASE, Permission.TARIFF_APPROVE},
+        Role.COMPANY_CLERK: _CLERK,
+        Role.COMPANY_SIGNATORY: _CLERK | {Permission.FILING_SIGN},
+        Role.SYSTEM_ADMINISTRATOR: {Permission.SYSTEM_READ},
+        Role.SECURITY_ADMINISTRATOR: {Permission.USERS_READ, Permission.USERS_CHANGE},
+        Role.AUDIT_ADMINISTRATOR: {Permission.JOURNAL_READ},
+    }.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who is signed in, read from the register at each request. ``person_no`` tells one natural person with two
+    sign-ins; ``company_id`` is set for company people and bounds everything they see."""
+
+    user_id: int
+    name: str
+    display_name: str
+    role: Role
+    person_no: str
+    company_id: int | None
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        return GRANTS[self.role]
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.name, str(self.role), self.company_id)
+
+    @property
+    def is_company(self) -> bool:
+        return self.role in COMPANY_ROLES
+
+
+class IdentitySource(Protocol):
+    """Finds the identity behind a request's ticket; the ``users`` feature registers the real one."""
+
+    def __call__(self, request: Any) -> Identity | None: ...
+
+
+class TicketSecurityPolicy:
+    """Pyramid's security policy over server-side tickets. Rights are those of the role now, not at sign-in."""
+
+    def __init__(self, source: IdentitySource) -> None:
+        self._source = source
+
+    def identity(self, request: Any) -> Identity | None:
+        cached = request.environ.get("supervision.identity", False)
+        if cached is False:
+            cached = request.environ["supervision.identity"] = self._source(request)
+        return cached
+
+    def authenticated_userid(self, request: Any) -> str | None:
+        identity = self.identity(request)
+        return identity.name if identity else None
+
+    def permits(self, request: Any, context: Any, permission: str) -> bool:
+        identity = self.identity(request)
+        held = identity.permissions if identity else EVERYBODY
+        return permission in held
+
+    def remember(self, request: Any, userid: str, **_: Any) -> list[tuple[str, str]]:
+        raise TypeError("tickets are issued by supervision.users")
+
+    def forget(self, request: Any, **_: Any) -> list[tuple[str, str]]:
+        raise TypeError("tickets are ended by supervision.users")
+
+
+def actor_of(identity: Identity | None) -> Actor:
+    return identity.actor if identity else PUBLIC

@@ -1,0 +1,176 @@
+"""The configuration, parsed once into one frozen object; unsafe values refuse to start outside development."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from supervision.settings.clock import Clock, FixedClock, SystemClock
+
+__all__ = ["Clock", "Environment", "FixedClock", "Settings", "SettingsError", "SystemClock"]
+
+PREFIX = "supervision."
+
+
+class SettingsError(ValueError):
+    """A setting is missing, unknown or unsafe; the text names the key and says how to mend it."""
+
+
+class Environment(StrEnum):
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    environment: Environment
+    data: Path
+    database_url: str
+    session_secret: str
+    public_url: str
+    trusted_proxy: str
+    secure_cookies: bool
+    second_factor_required: bool
+    idle_minutes: int
+    absolute_hours: int
+    max_upload_bytes: int
+    signed_in_officer_minutes: int
+    authority_zh: str
+    authority_en: str
+
+    @property
+    def evidence_root(self) -> Path:
+        return self.data / "evidence"
+
+    @property
+    def incoming_root(self) -> Path:
+        """Where uploads wait until they are judged; files here are not yet evidence."""
+        return self.data / "incoming"
+
+    @property
+    def idle(self) -> dt.timedelta:
+        return dt.timedelta(minutes=self.idle_minutes)
+
+    @property
+    def absolute(self) -> dt.timedelta:
+        return dt.timedelta(hours=self.absolute_hours)
+
+    @classmethod
+    def from_mapping(cls, given: Mapping[str, str]) -> Settings:
+        """Settings from the ``supervision.*`` keys of an ini file. Raises SettingsError naming the key."""
+        values = {key[len(PREFIX) :]: value for key, value in given.items() if key.startswith(PREFIX)}
+        known = set(_DEFAULTS) | {"session_secret_file"}
+        for key in values:
+            if key not in known:
+                raise SettingsError(
+                    f"{PREFIX}{key}: no such setting. Known settings: {', '.join(sorted(known))}."
+                )
+        merged = {**_DEFAULTS, **values}
+        environment = _environment(merged["environment"])
+        data = Path(merged["data"]).expanduser().resolve()
+        settings = cls(
+            environment=environment,
+            data=data,
+            database_url=merged["database_url"] or f"sqlite:///{data / 'register.sqlite'}",
+            session_secret=_secret(merged, data, environment),
+            public_url=merged["public_url"].rstrip("/"),
+            trusted_proxy=merged["trusted_proxy"],
+            secure_cookies=_flag("secure_cookies", merged["secure_cookies"]),
+            second_factor_required=_flag("second_factor_required", merged["second_factor_required"]),
+            idle_minutes=_whole("idle_minutes", merged["idle_minutes"], 1, 240),
+            signed_in_officer_minutes=_whole(
+                "signed_in_officer_minutes", merged["signed_in_officer_minutes"], 1, 240
+            ),
+            absolute_hours=_whole("absolute_hours", merged["absolute_hours"], 1, 24),
+            max_upload_bytes=_whole("max_upload_bytes", merged["max_upload_bytes"], 1, 1 << 40),
+            authority_zh=merged["authority_zh"],
+            authority_en=merged["authority_en"],
+        )
+        settings._refuse_unsafe()
+        return settings
+
+    def _refuse_unsafe(self) -> None:
+        if self.environment is not Environment.PRODUCTION:
+            return
+        if not self.secure_cookies:
+            raise SettingsError(f"{PREFIX}secure_cookies must be true in production (cookies over TLS only).")
+        if not self.second_factor_required:
+            raise SettingsError(f"{PREFIX}second_factor_required must be true in production.")
+        if not self.public_url.startswith("https://"):
+            raise SettingsError(
+                f"{PREFIX}public_url must start with https:// in production, not {self.public_url!r}."
+            )
+        if len(self.session_secret) < 43:
+            raise SettingsError(
+                f"{PREFIX}session_secret_file must hold at least 43 characters; "
+                "write one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            )
+
+
+_DEFAULTS = {
+    "environment": "development",
+    "data": "var",
+    "database_url": "",
+    "public_url": "http://localhost:6543",
+    "trusted_proxy": "",
+    "secure_cookies": "false",
+    "second_factor_required": "false",
+    "idle_minutes": "30",
+    "signed_in_officer_minutes": "15",
+    "absolute_hours": "8",
+    "max_upload_bytes": str(2 << 30),
+    "authority_zh": "示范省供热监督管理局",
+    "authority_en": "Demonstration Province Heat Supervision Bureau",
+}
+
+
+def _environment(text: str) -> Environment:
+    try:
+        return Environment(text)
+    except ValueError:
+        raise SettingsError(
+            f"{PREFIX}environment is {text!r}; it must be development, production or test."
+        ) from None
+
+
+def _flag(key: str, text: str) -> bool:
+    if text not in {"true", "false"}:
+        raise SettingsError(f"{PREFIX}{key} is {text!r}; it must be true or false.")
+    return text == "true"
+
+
+def _whole(key: str, text: str, low: int, high: int) -> int:
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise SettingsError(f"{PREFIX}{key} is {text!r}; it must be a whole number from {low} to {high}.")
+    return int(text)
+
+
+def _secret(values: Mapping[str, str], data: Path, environment: Environment) -> str:
+    """The secret that signs cookies: from a 0600 file; outside production one is made on first start."""
+    path = (
+        Path(values["session_secret_file"]) if values.get("session_secret_file") else data / "session.secret"
+    )
+    if not path.exists():
+        if environment is Environment.PRODUCTION:
+            raise SettingsError(f"{PREFIX}session_secret_file: {path} does not exist.")
+        _write_secret(path)
+    if environment is Environment.PRODUCTION and path.stat().st_mode & 0o077:
+        raise SettingsError(f"{path} can be read by others; mend it with: chmod 600 {path}")
+    return path.read_text(encoding="ascii").strip()
+
+
+def _write_secret(path: Path) -> None:
+    import secrets
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:  # another process of the same start was first; its secret counts
+        return
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(48))

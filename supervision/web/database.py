@@ -1,0 +1,36 @@
+"""One transaction per request: reading for safe methods, writing (and queueing for the lock) for the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import zope.sqlalchemy
+from pyramid.config import Configurator
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from supervision.db import reading
+
+if TYPE_CHECKING:
+    from supervision.web.request import Request
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def session_of(request: Request) -> Session:
+    registry: Any = request.registry
+    make = registry.reading_sessions if request.method in SAFE_METHODS else registry.writing_sessions
+    session: Session = make()
+    zope.sqlalchemy.register(session, transaction_manager=request.tm, keep_session=False)
+    return session
+
+
+def includeme(config: Configurator) -> None:
+    engine = config.registry.engine
+    config.registry.writing_sessions = sessionmaker(engine, expire_on_commit=False)
+    config.registry.reading_sessions = sessionmaker(reading(engine), expire_on_commit=False)
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether the database was busy rather than broken: the visitor may simply try again."""
+    return isinstance(error, OperationalError) and "locked" in str(error).lower()

