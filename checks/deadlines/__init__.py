@@ -1,0 +1,34 @@
+"""Deadlines (时限): the one place of the product that turns a duty into an instant.
+
+Everything here is computed in Asia/Shanghai and never in SQL. The calendar and the rules are data beside the code.
+"""
+
+from checks.deadlines.calendar import (
+    SHANGHAI,
+    CalendarMissing,
+    add_hours,
+    add_working_days,
+    calendar_digest,
+    end_of_day,
+    is_working_day,
+)
+from checks.deadlines.complaint import Deadline, TimeLimit, complaint_deadline, is_late
+from checks.deadlines.rules import TOPICS, RuleError, Stage, rules_digest
+
+__all__ = [
+    "SHANGHAI",
+    "TOPICS",
+    "CalendarMissing",
+    "Deadline",
+    "RuleError",
+    "Stage",
+    "TimeLimit",
+    "add_hours",
+    "add_working_days",
+    "calendar_digest",
+    "complaint_deadline",
+    "end_of_day",
+    "is_late",
+    "is_working_day",
+    "rules_digest",
+]
