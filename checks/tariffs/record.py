@@ -113,7 +113,9 @@ class HeightRule:
     negotiated_over_m: Decimal | None = None
     on_base_price: bool = False
     net_height: bool = False  # measured as net height (净高), not storey height (层高)
-    public_interest_max_rate: Decimal | None = None  # ceiling for schools, protected and other public buildings only
+    public_interest_max_rate: Decimal | None = (
+        None  # ceiling for schools, protected and other public buildings only
+    )
 
 
 class LateFeeShape(StrEnum):
@@ -150,7 +152,9 @@ class RefundBasis(StrEnum):
 
     DAY = "day"  # the daily fee: season fee / season days
     DAY_NET_OF_BASE = "day_net_of_base"  # the daily fee after the base fee is taken off (Xi'an)
-    DAY_FAILING_ROOMS = "day_failing_rooms"  # the daily fee of the area of the rooms that failed (Beijing, Tianjin)
+    DAY_FAILING_ROOMS = (
+        "day_failing_rooms"  # the daily fee of the area of the rooms that failed (Beijing, Tianjin)
+    )
     MONTH = "month"  # the fee of the month (Changchun)
 
 
@@ -268,11 +272,18 @@ class Tariff:
     rounding: Rounding
     methods: tuple[str, ...] = ("area", "metered")  # billing methods the record prices
     supersedes: str | None = None
-    assumed: tuple[str, ...] = field(default=())  # names of fields that are our reading where the source is silent
+    assumed: tuple[str, ...] = field(
+        default=()
+    )  # names of fields that are our reading where the source is silent
     notes: str = ""
     refund_basis: RefundBasis = RefundBasis.DAY
-    area_factors: tuple[AreaFactor, ...] = ()  # other lawful factors, by kind of building (Luoyang 0.86, 0.82)
-    rules_from: tuple[RuleStart, ...] = ()  # rules younger than valid_from; in_force() blanks them before their day
+    area_factors: tuple[
+        AreaFactor, ...
+    ] = ()  # other lawful factors, by kind of building (Luoyang 0.86, 0.82)
+    rules_from: tuple[
+        RuleStart, ...
+    ] = ()  # rules younger than valid_from; in_force() blanks them before their day
+    notes_en: str = ""  # ``notes`` in English
 
 
 @dataclass(frozen=True, slots=True)
