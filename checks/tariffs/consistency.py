@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -116,8 +117,12 @@ def _prices(tariff: Tariff) -> Iterator[Contradiction]:
             )
     if not 0 < tariff.area_factor <= _ONE:
         yield Contradiction("area_factor", "须大于 0 且不大于 1", "must be above 0 and at most 1")
-    if tariff.rounding.unit <= 0:
-        yield Contradiction("rounding.unit", "须大于零", "must be above zero")
+    if tariff.rounding.unit <= 0 or tariff.rounding.unit % Decimal("0.01"):
+        yield Contradiction(
+            "rounding.unit",
+            "须为整分，如 0.01、0.1、1",
+            "must be a whole number of fen such as 0.01, 0.1 or 1",
+        )
 
 
 def _rules(tariff: Tariff) -> Iterator[Contradiction]:
@@ -177,7 +182,7 @@ def _bands(bands: tuple[RefundBand, ...]) -> Iterator[Contradiction]:
             yield Contradiction(
                 f"refund_bands[{number}].share", "比例应在 0 与 1 之间", "a share lies between 0 and 1"
             )
-    for number, (warm, cold) in enumerate(zip(bands, bands[1:], strict=False), start=2):
+    for number, (warm, cold) in enumerate(itertools.pairwise(bands), start=2):
         if warm.min_c != cold.max_c or warm.min_included == cold.max_included:
             yield Contradiction(
                 f"refund_bands[{number}]",

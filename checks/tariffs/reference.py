@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from checks.tariffs.plausibility import KWH_PER_GJ, norm_heat_kwh
-from checks.tariffs.record import AreaBasis, HeatUnit, Rounding, Tariff
+from checks.tariffs.record import AreaBasis, HeatUnit, Price, Rounding, Tariff
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ def reference_bill(tariff: Tariff, home: ReferenceHome = REFERENCE_HOME) -> Refe
     }[tariff.area_basis] * tariff.area_factor
     norm = norm_heat_kwh(tariff)
     heat = home.heat_kwh if home.heat_kwh is not None else (None if norm is None else norm * area)
-    area_fee = _line(tariff.rounding, tariff.area_price and tariff.area_price.season_value * area)
-    base_fee = _line(tariff.rounding, tariff.base_price and tariff.base_price.season_value * area)
+    area_fee = _line(tariff.rounding, _times(tariff.area_price, area))
+    base_fee = _line(tariff.rounding, _times(tariff.base_price, area))
     metered_fee = _line(tariff.rounding, _metered(tariff, heat))
     total = None if metered_fee is None else metered_fee + (base_fee or Decimal(0))
     return ReferenceBill(
@@ -76,6 +76,10 @@ def reference_bill(tariff: Tariff, home: ReferenceHome = REFERENCE_HOME) -> Refe
         metered_total=total,
         metered_payable=_capped(tariff, total, area_fee),
     )
+
+
+def _times(price: Price | None, area: Decimal) -> Decimal | None:
+    return None if price is None else price.season_value * area
 
 
 def _metered(tariff: Tariff, heat_kwh: Decimal | None) -> Decimal | None:
