@@ -44,6 +44,16 @@ def downgrade(engine: Engine, revision: str = "base") -> None:
     command.downgrade(_config(engine), revision)
 
 
+def is_current(engine: Engine) -> bool:
+    """Whether the register stands at the newest migration."""
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    return found is not None and found == ScriptDirectory.from_config(_config(engine)).get_current_head()
+
+
 def create(engine: Engine) -> None:
     """The schema straight from the models, as a mirror to hold the migrations against."""
     metadata().create_all(engine)

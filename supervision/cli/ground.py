@@ -1,0 +1,91 @@
+"""What every command stands on: the configuration file, the register, the evidence, and errors in two languages."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from ingest.evidence import EvidenceStore
+from supervision.db import begin, make_engine, read
+from supervision.settings import Clock, Settings, SettingsError, SystemClock
+
+CANNOT_USE = 1  # the input is not fit; it says where, what and how to mend it
+CANNOT_RUN = 2  # the command itself could not work
+
+
+def stop(zh: str, en: str, code: int = CANNOT_RUN) -> NoReturn:
+    """Say why in both languages and end with ``code``."""
+    click.echo(f"{zh}\n{en}", err=True)
+    sys.exit(code)
+
+
+@dataclass
+class Ground:
+    ini: Path
+    data: Path | None = None
+
+    @cached_property
+    def values(self) -> dict[str, str]:
+        """The ``app:main`` section of the configuration, with --data put in its place."""
+        import plaster
+
+        if not self.ini.is_file():
+            stop(f"找不到配置文件 {self.ini}。", f"No configuration file {self.ini}; name one with --config.")
+        values = dict(plaster.get_settings(str(self.ini), "app:main"))
+        if self.data is not None:
+            values["supervision.data"] = str(self.data.resolve())
+        if os.environ.get("SUPERVISION_PUBLIC_URL"):
+            values["supervision.public_url"] = os.environ["SUPERVISION_PUBLIC_URL"]
+        return values
+
+    @cached_property
+    def settings(self) -> Settings:
+        try:
+            return Settings.from_mapping(self.values)
+        except SettingsError as error:
+            stop("配置有误:", str(error))
+
+    @cached_property
+    def engine(self) -> Engine:
+        self.settings.data.mkdir(parents=True, exist_ok=True)
+        return make_engine(self.settings.database_url)
+
+    @cached_property
+    def evidence(self) -> EvidenceStore:
+        return EvidenceStore(self.settings.evidence_root)
+
+    @cached_property
+    def clock(self) -> Clock:
+        return SystemClock()
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        self.must_be_current()
+        with begin(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        self.must_be_current()
+        with read(self.engine) as session:
+            yield session
+
+    def must_be_current(self) -> None:
+        """Ends the command where the register has not been brought to this version yet."""
+        from supervision.db.schema import is_current
+
+        if not is_current(self.engine):
+            stop(
+                "登记库尚未建立或版本较旧,请先运行:supervision init",
+                "The register is missing or older than this version; run first: supervision init",
+            )

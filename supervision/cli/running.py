@@ -1,0 +1,179 @@
+"""Starting the portal: web process, worker process, or both with the demonstration on a first start."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from supervision.cli.ground import Ground, stop
+from supervision.settings import Environment
+
+LISTEN = "127.0.0.1"
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=6543, show_default=True)
+@click.option("--listen", default=LISTEN, show_default=True, help="Address to listen on.")
+@click.pass_obj
+def serve(ground: Ground, port: int, listen: str) -> None:
+    """Serve the pages (web process only)."""
+    import waitress
+
+    import supervision
+
+    ground.must_be_current()
+    application = supervision.main({}, **ground.values)
+    server = waitress.create_server(
+        application,
+        host=listen,
+        port=port,
+        threads=8,
+        asyncore_use_poll=True,
+        ident="",
+        max_request_body_size=ground.settings.max_upload_bytes + (1 << 20),
+        trusted_proxy=ground.settings.trusted_proxy or None,
+        trusted_proxy_headers={"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
+        if ground.settings.trusted_proxy
+        else None,
+        clear_untrusted_proxy_headers=True,
+    )
+
+    def end(*_: Any) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        server.run()
+    except (SystemExit, KeyboardInterrupt):
+        server.close()
+
+
+@click.command()
+@click.option("--until-idle", is_flag=True, help="End when no job is waiting.")
+@click.pass_obj
+def work(ground: Ground, until_idle: bool) -> None:
+    """Carry out waiting jobs (worker process): judging filings, checking bills."""
+    from supervision import jobs
+
+    ground.must_be_current()
+    ending = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ending.set())
+    jobs.work(ground.engine, ground.settings, ending, until_idle=until_idle)
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=6543, show_default=True)
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Data folder.")
+@click.option(
+    "--accounts", type=click.IntRange(200, 2_000_000), help="Size of the demonstration on a first start."
+)
+@click.pass_obj
+def start(ground: Ground, port: int, data: Path | None, accounts: int | None) -> None:
+    """Bring the register up to date, load the demonstration on a first start, then serve and work until Ctrl-C."""
+    from supervision.cli.demo import is_loaded, load_with_progress
+    from supervision.cli.register import bring_up_to_date
+
+    if data is not None:
+        ground = Ground(ground.ini, data)
+    _port_must_be_free(port)
+    os.environ.setdefault("SUPERVISION_PUBLIC_URL", f"http://localhost:{port}")
+    bring_up_to_date(ground)
+    if ground.settings.environment is Environment.DEVELOPMENT and not is_loaded(ground):
+        load_with_progress(ground, accounts)
+    _run_both(ground, port, lambda: _welcome(ground, port))
+
+
+def _port_must_be_free(port: int) -> None:
+    import socket
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LISTEN, port))
+        except OSError:
+            stop(
+                f"端口 {port} 已被占用;请换一个端口,例如:make run PORT={port + 1}",
+                f"Port {port} is in use; choose another, such as: make run PORT={port + 1}",
+            )
+
+
+def _run_both(ground: Ground, port: int, when_ready: Callable[[], None]) -> None:
+    """Web and worker as two processes; when one ends, or Ctrl-C is pressed, both end."""
+    base = [
+        sys.executable,
+        "-m",
+        "supervision.cli",
+        "--config",
+        str(ground.ini),
+        "--data",
+        str(ground.settings.data),
+    ]
+    children = [
+        subprocess.Popen([*base, "serve", "--port", str(port)], start_new_session=True),
+        subprocess.Popen([*base, "work"], start_new_session=True),
+    ]
+    ending = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ending.set())
+    failed = False
+    try:
+        if _answers(port, children, ending):
+            when_ready()
+        while not ending.wait(0.3):
+            if any(child.poll() is not None for child in children):
+                failed = True
+                break
+    finally:
+        for child in children:
+            if child.poll() is None:
+                child.send_signal(signal.SIGTERM)
+        for child in children:
+            try:
+                child.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                child.kill()
+    if failed:
+        stop(
+            "网页或后台进程意外结束,请查看上面的信息。",
+            "The web or worker process ended unexpectedly; see above.",
+        )
+    click.echo("已停止 / stopped")
+
+
+def _answers(port: int, children: list[subprocess.Popen[bytes]], ending: threading.Event) -> bool:
+    import http.client
+
+    for _ in range(600):
+        if ending.is_set() or any(child.poll() is not None for child in children):
+            return False
+        try:
+            connection = http.client.HTTPConnection(LISTEN, port, timeout=5)
+            connection.request("GET", "/healthz", headers={"Host": f"localhost:{port}"})
+            if connection.getresponse().status == 200:
+                return True
+        except OSError:
+            pass
+        time.sleep(0.1)
+    return False
+
+
+def _welcome(ground: Ground, port: int) -> None:
+    from supervision.cli.demo import sign_ins
+
+    click.echo(f"\n  供热监督平台 / Heat supervision portal:  http://localhost:{port}\n")
+    people = sign_ins(ground)
+    if people:
+        click.echo("  演示登录 / demonstration sign-ins:")
+        for name, password, role in people:
+            click.echo(f"    {name:<22} {password:<24} {role}")
+    click.echo("\n  Ctrl-C 停止 / Ctrl-C stops\n")

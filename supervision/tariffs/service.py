@@ -1,0 +1,202 @@
+"""The tariff register: what was published, on which days it binds, and exactly one tariff for a scope and day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from checks.tariffs.in_force import in_force, versions
+from checks.tariffs.load import tariff_digest, tariff_from_dict, tariff_to_dict
+from checks.tariffs.record import Scope, Standing, Tariff
+from supervision.db import serialise
+from supervision.journal import Actor, Journal
+from supervision.settings import Clock
+from supervision.tariffs.models import OPEN_END, OPEN_START, TariffBinding, TariffEntry, TariffScope
+
+PRICED = (Standing.IN_FORCE, Standing.SUPERSEDED)
+
+
+class TariffRefused(ValueError):
+    """A record cannot be entered; ``zh`` and ``en`` say why and what to do."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"{zh} / {en}")
+        self.zh, self.en = zh, en
+
+
+class NoSuchTariff(LookupError):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What an import did: ids entered now, and ids that stood already, unchanged."""
+
+    new: tuple[str, ...]
+    unchanged: tuple[str, ...]
+
+
+class TariffService:
+    def __init__(self, session: Session, clock: Clock) -> None:
+        self._session, self._clock = session, clock
+
+    def enter(self, tariffs: Iterable[Tariff], by: Actor) -> Entered:
+        """All of ``tariffs`` stand in the register, or none does. A record that stands already is left alone.
+        Raises TariffRefused when an id comes back with other values, or two records would price one scope and day."""
+        serialise(self._session, "tariffs")
+        new: list[str] = []
+        unchanged: list[str] = []
+        for tariff in tariffs:
+            digest = tariff_digest(tariff)
+            known = self._entry(tariff.id)
+            if known is not None and known.digest != digest:
+                raise TariffRefused(
+                    f"热价 {tariff.id} 已登记且内容不同;已登记的热价不可改动,请以新编号登记更正版本。",
+                    f"tariff {tariff.id} is entered with other values; an entered tariff never changes: "
+                    "enter the correction under a new id.",
+                )
+            if known is not None:
+                unchanged.append(tariff.id)
+                continue
+            self._enter_one(tariff, digest, by)
+            new.append(tariff.id)
+        if new:
+            Journal(self._session, self._clock).record(
+                "tariff.entered", actor=by, object_type="tariff", object_id=new[0], detail={"ids": new}
+            )
+        return Entered(tuple(new), tuple(unchanged))
+
+    def _enter_one(self, tariff: Tariff, digest: str, by: Actor) -> None:
+        entry = TariffEntry(
+            tariff_id=tariff.id,
+            digest=digest,
+            record=tariff_to_dict(tariff),
+            province=tariff.province,
+            city=tariff.city,
+            category=tariff.category,
+            standing=str(tariff.standing),
+            confidence=str(tariff.confidence),
+            valid_from=tariff.valid_from,
+            valid_to=tariff.valid_to,
+            known_from=tariff.known_from,
+            entered_at=self._clock.now(),
+            entered_by=by.name,
+        )
+        if tariff.standing in PRICED:
+            for method in tariff.methods:
+                entry.bindings.append(
+                    TariffBinding(
+                        scope=self._scope(tariff, method),
+                        valid_from=tariff.valid_from or OPEN_START,
+                        valid_to=tariff.valid_to or OPEN_END,
+                    )
+                )
+        self._session.add(entry)
+        try:
+            self._session.flush()
+        except DBAPIError as error:
+            if "tariff_binding_overlap" not in str(error.orig):
+                raise
+            raise TariffRefused(
+                f"热价 {tariff.id} 与已登记的另一热价在同一适用范围、同一日期重叠;请先给出前一版本的终止日期。",
+                f"tariff {tariff.id} would price a scope and day that another tariff prices already; "
+                "give the earlier version its last day first.",
+            ) from error
+
+    def _scope(self, tariff: Tariff, method: str) -> TariffScope:
+        key = {
+            "city": tariff.city,
+            "service_area": tariff.service_area,
+            "category": tariff.category,
+            "method": method,
+        }
+        found = self._session.scalars(select(TariffScope).filter_by(**key)).first()
+        if found is None:
+            found = TariffScope(**key)
+            self._session.add(found)
+            self._session.flush()
+        return found
+
+    def _entry(self, tariff_id: str) -> TariffEntry | None:
+        return self._session.scalars(select(TariffEntry).where(TariffEntry.tariff_id == tariff_id)).first()
+
+    def entry(self, tariff_id: str) -> TariffEntry:
+        """Raises NoSuchTariff."""
+        found = self._entry(tariff_id)
+        if found is None:
+            raise NoSuchTariff(tariff_id)
+        return found
+
+    def tariff(self, tariff_id: str) -> Tariff:
+        """Raises NoSuchTariff."""
+        return _read(self.entry(tariff_id))
+
+    def all(self, *, city: str | None = None) -> tuple[Tariff, ...]:
+        """Every record of the register, or of one city, in the order of their ids."""
+        query = select(TariffEntry).order_by(TariffEntry.tariff_id)
+        if city is not None:
+            query = query.where(TariffEntry.city == city)
+        return tuple(_read(entry) for entry in self._session.scalars(query))
+
+    def cities(self) -> Sequence[tuple[str, str]]:
+        """(province, city) of every city with a tariff."""
+        rows = self._session.execute(
+            select(TariffEntry.province, TariffEntry.city)
+            .distinct()
+            .order_by(TariffEntry.province, TariffEntry.city)
+        )
+        return [(province, city) for province, city in rows]
+
+    def in_force_on(
+        self, day: dt.date, *, city: str | None = None, category: str | None = None
+    ) -> list[Tariff]:
+        """All tariffs that price something on ``day``, by province, city, category and service area."""
+        query = (
+            select(TariffEntry)
+            .where(
+                TariffEntry.id.in_(
+                    select(TariffBinding.entry_id).where(
+                        TariffBinding.valid_from <= day, TariffBinding.valid_to >= day
+                    )
+                )
+            )
+            .order_by(TariffEntry.province, TariffEntry.city, TariffEntry.category, TariffEntry.tariff_id)
+        )
+        if city:
+            query = query.where(TariffEntry.city == city)
+        if category:
+            query = query.where(TariffEntry.category == category)
+        return [_read(entry) for entry in self._session.scalars(query)]
+
+    def in_force(self, scope: Scope, on: dt.date) -> Tariff:
+        """Exactly one tariff. Raises NoTariffInForce or TariffsCollide of checks.tariffs."""
+        return in_force(self.all(city=scope.city), scope, on)
+
+    def history(self, tariff: Tariff) -> list[Tariff]:
+        """All versions of this tariff's scope, oldest first, itself among them."""
+        scope = Scope(
+            tariff.city,
+            tariff.category,
+            tariff.methods[0],
+            (tariff.service_area,) if tariff.service_area else (),
+        )
+        return [
+            version
+            for version in versions(self.all(city=tariff.city), scope)
+            if version.service_area == tariff.service_area and version.category == tariff.category
+        ]
+
+
+_PARSED: dict[str, Tariff] = {}  # by digest: an entry never changes, so it is parsed once per process
+
+
+def _read(entry: TariffEntry) -> Tariff:
+    tariff = _PARSED.get(entry.digest)
+    if tariff is None:
+        tariff = _PARSED[entry.digest] = tariff_from_dict(entry.record)
+    return tariff

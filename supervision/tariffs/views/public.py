@@ -1,0 +1,168 @@
+"""The published tariffs by city, category and day: as pages, JSON and CSV."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+import json
+import re
+from typing import Any
+
+from pyramid.httpexceptions import HTTPBadRequest, HTTPNotFound, HTTPNotModified
+from pyramid.response import Response
+from pyramid.view import view_config
+from reports.spreadsheet import write_csv
+
+from checks.tariffs.load import tariff_to_dict
+from checks.tariffs.record import Tariff
+from supervision.security import Permission
+from supervision.settings.clock import local_date
+from supervision.tariffs import wording
+from supervision.tariffs.service import NoSuchTariff, TariffService
+from supervision.tariffs.worked_example import worked_examples
+
+DAY = re.compile(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9]", re.ASCII)
+
+
+def asked_day(request: Any) -> dt.date:
+    """The day of ``?on=``, today if none. Raises HTTPBadRequest."""
+    text = request.GET.get("on", "").strip()
+    if not text:
+        return local_date(request.now())
+    try:
+        if not DAY.fullmatch(text):
+            raise ValueError
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise HTTPBadRequest(request.say("日期请写成 2025-11-15 的形式。")) from None
+
+
+def asked(request: Any) -> tuple[dt.date, str | None, str | None, list[Tariff]]:
+    day = asked_day(request)
+    city = request.GET.get("city") or None
+    category = request.GET.get("category") or None
+    return day, city, category, request.service(TariffService).in_force_on(day, city=city, category=category)
+
+
+@view_config(
+    route_name="tariffs",
+    request_method="GET",
+    permission=Permission.PUBLIC_READ,
+    renderer="tariffs/list.jinja2",
+)
+def tariff_list(request: Any) -> dict[str, Any]:
+    day, city, category, tariffs = asked(request)
+    return {
+        "day_asked": day,
+        "city": city,
+        "category": category,
+        "tariffs": tariffs,
+        "cities": request.service(TariffService).cities(),
+        "wording": wording,
+        "query": {
+            key: value for key, value in request.GET.items() if value and key in {"on", "city", "category"}
+        },
+    }
+
+
+@view_config(
+    route_name="tariff",
+    request_method="GET",
+    permission=Permission.PUBLIC_READ,
+    renderer="tariffs/one.jinja2",
+)
+def tariff_page(request: Any) -> dict[str, Any]:
+    service = request.service(TariffService)
+    try:
+        tariff = service.tariff(request.matchdict["tariff_id"])
+    except NoSuchTariff:
+        raise HTTPNotFound from None
+    history = service.history(tariff)
+    return {
+        "tariff": tariff,
+        "entry": service.entry(tariff.id),
+        "history": history,
+        "examples": worked_examples(tariff, service.all(city=tariff.city), local_date(request.now())),
+        "wording": wording,
+    }
+
+
+def as_json(tariff: Tariff) -> dict[str, Any]:
+    return tariff_to_dict(tariff)
+
+
+def _answer(request: Any, body: bytes, kind: str) -> Response:
+    """The same question answered with the same bytes carries the same ETag."""
+    etag = hashlib.sha256(body).hexdigest()
+    if etag in request.if_none_match and request.headers.get("If-None-Match"):
+        return HTTPNotModified(headers={"ETag": f'"{etag}"'})
+    answer = Response(body, content_type=kind, charset="utf-8")
+    answer.etag = etag
+    answer.headers["Cache-Control"] = "public, max-age=300"
+    return answer
+
+
+@view_config(route_name="tariffs_json", request_method="GET", permission=Permission.PUBLIC_READ)
+def tariff_list_json(request: Any) -> Response:
+    day, city, category, tariffs = asked(request)
+    body = {
+        "on": day.isoformat(),
+        "city": city,
+        "category": category,
+        "tariffs": [as_json(tariff) for tariff in tariffs],
+    }
+    return _answer(request, _json(body), "application/json")
+
+
+@view_config(route_name="tariff_json", request_method="GET", permission=Permission.PUBLIC_READ)
+def tariff_json(request: Any) -> Response:
+    try:
+        tariff = request.service(TariffService).tariff(request.matchdict["tariff_id"])
+    except NoSuchTariff:
+        raise HTTPNotFound from None
+    return _answer(request, _json(as_json(tariff)), "application/json")
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False).encode()
+
+
+CSV_COLUMNS = (
+    "id", "province", "city", "service_area", "category", "area_basis", "area_price", "area_price_per",
+    "season_price", "base_price", "metered_price", "metered_unit", "valid_from", "valid_to", "document", "confidence",
+    "last_seen",
+)  # fmt: skip
+
+
+@view_config(route_name="tariffs_csv", request_method="GET", permission=Permission.PUBLIC_READ)
+def tariff_list_csv(request: Any) -> Response:
+    day, _city, _category, tariffs = asked(request)
+    buffer = io.BytesIO()
+    write_csv([_csv_row(tariff) for tariff in tariffs], CSV_COLUMNS, buffer)
+    answer = _answer(request, buffer.getvalue(), "text/csv")
+    answer.content_disposition = f'attachment; filename="tariffs-{day.isoformat()}.csv"'
+    return answer
+
+
+def _csv_row(tariff: Tariff) -> dict[str, Any]:
+    area, base, metered = tariff.area_price, tariff.base_price, tariff.metered_price
+    return {
+        "id": tariff.id,
+        "province": tariff.province,
+        "city": tariff.city,
+        "service_area": tariff.service_area,
+        "category": tariff.category,
+        "area_basis": str(tariff.area_basis or ""),
+        "area_price": area.value if area else None,
+        "area_price_per": str(area.per) if area else "",
+        "season_price": area.season_value if area else None,
+        "base_price": base.season_value if base else None,
+        "metered_price": metered.value if metered else None,
+        "metered_unit": str(metered.unit) if metered else "",
+        "valid_from": tariff.valid_from.isoformat() if tariff.valid_from else "",
+        "valid_to": tariff.valid_to.isoformat() if tariff.valid_to else "",
+        "document": tariff.document or "",
+        "confidence": str(tariff.confidence),
+        "last_seen": tariff.last_seen,
+    }
