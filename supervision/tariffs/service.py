@@ -179,12 +179,8 @@ class TariffService:
 
     def history(self, tariff: Tariff) -> list[Tariff]:
         """All versions of this tariff's scope, oldest first, itself among them."""
-        scope = Scope(
-            tariff.city,
-            tariff.category,
-            tariff.methods[0],
-            (tariff.service_area,) if tariff.service_area else (),
-        )
+        # versions() tells by city, category and area; a record that prices no method has a history too
+        scope = Scope(tariff.city, tariff.category, "", (tariff.service_area,) if tariff.service_area else ())
         return [
             version
             for version in versions(self.all(city=tariff.city), scope)
