@@ -1,0 +1,8 @@
+"""Why a bill is wrong: known mistakes are tried one at a time until one reproduces the billed total to the fen."""
+
+from __future__ import annotations
+
+from checks.causes.catalogue import CAUSES, Cause
+from checks.causes.search import EXPLAINED_SCHEMA, find_causes
+
+__all__ = ["CAUSES", "EXPLAINED_SCHEMA", "Cause", "find_causes"]

@@ -1,0 +1,115 @@
+"""Arrow columns as integers and back, exactly: decimals as their unscaled value, dates as days, codes as numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+EPOCH = dt.date(1970, 1, 1)
+
+#: How the feeds store amounts and quantities.
+MONEY = pa.decimal128(18, 2)
+AREA = pa.decimal128(18, 2)
+HEAT = pa.decimal128(18, 3)
+
+
+def whole(table: pa.Table, name: str, kind: pa.DataType) -> pa.Array:
+    """The column as one array of the given type; all null where the table does not have it.
+
+    Raises ``pa.ArrowInvalid`` where a value does not fit the type: a feed stored against its standard.
+    """
+    if name not in table.column_names:
+        return pa.nulls(len(table), kind)
+    column = table.column(name)
+    array = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    if isinstance(array, pa.ChunkedArray):
+        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.nulls(0, column.type)
+    if pa.types.is_dictionary(array.type) and kind == pa.string():
+        return array
+    return array if array.type == kind else array.cast(kind)
+
+
+def present(array: pa.Array) -> Flags:
+    """True where the value is given."""
+    if array.null_count == 0:
+        return np.ones(len(array), dtype=np.bool_)
+    return np.asarray(array.is_valid().to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+
+def unscaled(table: pa.Table, name: str, kind: pa.Decimal128Type) -> tuple[Ints, Flags]:
+    """A decimal column as integers in its smallest unit (18 digits always fit), and where it is given; nulls are 0."""
+    array = whole(table, name, kind)
+    given = present(array)
+    buffer = array.buffers()[1]
+    if buffer is None or len(array) == 0:
+        return np.zeros(len(array), dtype=np.int64), given
+    words = np.frombuffer(buffer, dtype="<i8")[2 * array.offset : 2 * (array.offset + len(array)) : 2]
+    values: Ints = words.astype(np.int64, copy=True)
+    if array.null_count:
+        values[~given] = 0
+    return values, given
+
+
+def days(table: pa.Table, name: str) -> tuple[Ints, Flags]:
+    """A date column as days since 1970-01-01, and where it is given; nulls are 0."""
+    array = whole(table, name, pa.date32())
+    given = present(array)
+    if array.null_count:
+        array = array.fill_null(EPOCH)
+    return np.asarray(array.view(pa.int32()).to_numpy(zero_copy_only=False)).astype(np.int64), given
+
+
+def codes(table: pa.Table, name: str) -> tuple[Ints, list[str]]:
+    """A code column as numbers into the list of its distinct values; null is -1."""
+    array = whole(table, name, pa.string())
+    if not pa.types.is_dictionary(array.type):
+        array = array.dictionary_encode()
+    numbers = array.indices
+    if numbers.null_count:
+        numbers = numbers.fill_null(-1)
+    return np.asarray(numbers.to_numpy(zero_copy_only=False)).astype(np.int64), array.dictionary.to_pylist()
+
+
+def known_codes(table: pa.Table, name: str, known: tuple[str, ...]) -> Ints:
+    """A code column as positions in ``known``; -1 for null and for anything else."""
+    numbers, words = codes(table, name)
+    places = np.array([known.index(word) if word in known else -1 for word in words] + [-1], dtype=np.int64)
+    return places[numbers]
+
+
+def as_date(day: int) -> dt.date:
+    """The date that many days after 1970-01-01."""
+    return EPOCH + dt.timedelta(days=day)
+
+
+def as_days(date: dt.date) -> int:
+    """Days from 1970-01-01 to the date."""
+    return (date - EPOCH).days
+
+
+def money_column(fen: Ints, given: Flags) -> pa.Array:
+    """Fen as a ``decimal128(18, 2)`` column in CNY, null where not given. The fen must have at most 18 digits."""
+    words = np.empty((len(fen), 2), dtype="<i8")
+    words[:, 0] = fen
+    words[:, 1] = fen >> 63
+    valid = None
+    if not given.all():
+        valid = pa.py_buffer(np.packbits(given, bitorder="little").tobytes())
+    return pa.Array.from_buffers(MONEY, len(fen), [valid, pa.py_buffer(words)])
+
+
+def is_in_table(column: pa.Array, values: pa.Array) -> Ints:
+    """Where each value of ``column`` stands in ``values`` (its last place if it stands there twice); -1 if nowhere."""
+    if len(values) == 0:
+        return np.full(len(column), -1, dtype=np.int64)
+    backwards = values.take(pa.array(np.arange(len(values) - 1, -1, -1)))
+    found = pc.index_in(column, value_set=backwards)
+    places = np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False)).astype(np.int64)
+    return np.where(places >= 0, len(values) - 1 - places, -1)

@@ -1,0 +1,110 @@
+"""The two executions of the rules: plain Python for single bills and rows at risk, compiled for columns.
+
+The compiled execution is made on first use from the very functions of :mod:`checks.recompute.rules`; importing this
+module does not import numba.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from checks.recompute import rules
+from checks.recompute.columns import Flags, Ints
+from checks.recompute.missing import BIT
+from checks.recompute.rules import Due, Facts, Terms
+
+#: From this many rows on the compiled execution is used: below, plain Python is done before numba is loaded.
+ROWS_WORTH_COMPILING = 3000
+
+#: No amount beyond 18 digits can be recorded.
+RECORDABLE = 10**18
+
+_IN_ORDER = (
+    "rounded",
+    "charge_by_area",
+    "charge_by_meter",
+    "surcharge_for_height",
+    "late_fee_allowed",
+    "due",
+    "fits",
+    "late_fee_fits",
+    "facts_of",
+    "terms_of",
+    "due_over_rows",
+)
+
+_compiling = threading.Lock()
+_compiled: dict[str, Callable[..., None]] = {}
+
+
+def compiled_rules() -> Callable[..., None]:
+    """``rules.due_over_rows``, compiled; from the cache on disk where there is one."""
+    with _compiling:
+        if "due_over_rows" not in _compiled:
+            from numba import njit
+
+            names = dict(vars(rules))
+            for name in _IN_ORDER:
+                source = getattr(rules, name)
+                again = FunctionType(source.__code__, names, name)
+                try:
+                    names[name] = njit(cache=True, nogil=True, error_model="numpy")(again)
+                except RuntimeError:  # neither the package nor the user's cache folder can be written
+                    names[name] = njit(nogil=True, error_model="numpy")(again)
+            _compiled["due_over_rows"] = names["due_over_rows"]
+    return _compiled["due_over_rows"]
+
+
+def execute(facts: Facts, groups: Ints, terms: Sequence[Terms], *, compiled: bool | None = None) -> Due:
+    """The columns of :class:`~checks.recompute.rules.Due`, one int64 array each; both executions give the same.
+
+    ``facts`` holds one array per field. Amounts that cannot be recorded (over 18 digits) stand as 0 with the missing
+    bit ``amount_too_large``.
+    """
+    rows = len(groups)
+    out = Due(*(np.zeros(rows, dtype=np.int64) for _ in Due._fields))  # type: ignore[arg-type]
+    if compiled is None:
+        compiled = rows >= ROWS_WORTH_COMPILING
+    if compiled and rows:
+        safe: Flags = np.zeros(rows, dtype=np.bool_)
+        columns = Facts(*(np.ascontiguousarray(column, dtype=np.int64) for column in facts))  # type: ignore[arg-type]
+        compiled_rules()(columns, _terms_in_columns(terms), np.ascontiguousarray(groups), out, safe)
+        execute_plainly(facts, groups, terms, np.flatnonzero(~safe), out)
+    else:
+        execute_plainly(facts, groups, terms, np.arange(rows), out)
+    return out
+
+
+def execute_plainly(facts: Facts, groups: Ints, terms: Sequence[Terms], rows: Ints, out: Due) -> None:
+    """Fill the given rows of ``out`` by the plain execution, exact at any size."""
+    columns: Any = out
+    for row, given in zip(rows.tolist(), plain_facts(facts, rows), strict=True):
+        computed = rules.due(given, terms[int(groups[row])])
+        if any(abs(value) >= RECORDABLE for value in computed):
+            columns.missing[row] |= BIT["amount_too_large"]
+            continue
+        for column, value in zip(columns, computed, strict=True):
+            column[row] = value
+
+
+def plain_facts(facts: Facts, rows: Ints) -> Iterator[Facts]:
+    """The facts of the given rows as plain integers of any size."""
+    taken: list[list[int]] = [np.asarray(column)[rows].tolist() for column in facts]
+    return (Facts(*values) for values in zip(*taken, strict=True))
+
+
+def _terms_in_columns(terms: Sequence[Terms]) -> Terms:
+    """One int64 array per field. A tariff with a number beyond 64 bits gets limits that send its rows to the plain
+    execution."""
+    held = [t if all(-(1 << 62) <= value <= 1 << 62 for value in t) else _NEVER_COMPILED for t in terms]
+    return Terms(*(np.array(column, dtype=np.int64) for column in zip(*held, strict=True)))  # type: ignore[arg-type]
+
+
+_NEVER_COMPILED = Terms(*([1] * len(Terms._fields)))._replace(
+    area_limit=-1, den_limit=-1, heat_limit=-1, late_limit=-(1 << 62)
+)

@@ -1,0 +1,355 @@
+"""From what was filed to what the rules need: the facts of each bill and the terms of its tariff, in columns.
+
+Where a roster is given, category, billing method, area, height, state and the days of connection come from it: that is
+what should have been billed. Without a roster the bill's own statements are taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from checks.recompute import rules
+from checks.recompute.columns import Flags, Ints
+from checks.recompute.filed import KINDS, STATES, FiledBills, Roster
+from checks.recompute.missing import BIT
+from checks.recompute.pricing import METHODS, Choice, Pricing, price_rows
+from checks.recompute.rules import Facts, Terms
+from checks.recompute.stays import stay_in_season
+from checks.recompute.terms import HEAT_UNITS, heat_conversion, height_share, terms_of_tariff
+from checks.tariffs.record import AreaBasis, HeatUnit, Tariff
+
+_SETTLEMENT = KINDS.index("settlement")
+_METERED = METHODS.index("metered")
+_SUSPENDED = STATES.index("suspended")
+_BASIS = {AreaBasis.FLOOR: 0, AreaBasis.USABLE: 1, AreaBasis.INNER: 2}
+_NOTHING = rules.Terms(*([0] * len(Terms._fields)))._replace(
+    unit=1, total_unit=1, area_num=-1, area_den=1, base_num=-1, base_den=1, metered_num=-1, metered_den=1
+)
+_NOTHING = _NOTHING._replace(cap_den=1, suspension_den=1, late_den=1, late_max_num=-1, late_max_den=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Supposition:
+    """What a hypothesis supposes instead of the rule; the default supposes nothing."""
+
+    category: str | None = None
+    dates_as_billed: bool = False
+
+
+AS_RULED = Supposition()
+
+
+@dataclass(slots=True)
+class Prepared:
+    """Everything the rules need, row by row, and what is missing (bits of ``missing.BIT``)."""
+
+    filed: FiledBills
+    roster: Roster | None
+    facts: Facts  # of int64 arrays
+    group: Ints  # place in ``terms``
+    terms: list[Terms]
+    pricing: Pricing
+    missing: Ints
+    height: Ints
+    has_height: Flags
+
+
+def prepare(
+    filed: FiledBills,
+    roster: Roster | None,
+    choose: Choice,
+    *,
+    city: str,
+    service_areas: tuple[str, ...],
+    suppose: Supposition = AS_RULED,
+) -> Prepared:
+    """The facts and terms of every bill; ``missing`` says what stands in the way of a recomputation."""
+    category, categories = _category(filed, roster, suppose)
+    method = filed.method if roster is None else np.where(roster.found, roster.method, filed.method)
+    state = filed.state if roster is None else np.where(roster.found, roster.state, filed.state)
+    pricing = price_rows(
+        category,
+        categories,
+        method,
+        filed.season,
+        filed.seasons,
+        filed.service_from,
+        city=city,
+        service_areas=service_areas,
+        choose=choose,
+    )
+    terms = [*(terms_of_tariff(tariff) for tariff in pricing.tariffs), _NOTHING]
+    group = np.where(pricing.tariff >= 0, pricing.tariff, len(pricing.tariffs))
+    lacks = np.zeros(filed.rows, dtype=np.int64)
+
+    start, end, pause, has_pause = _days(filed, roster, suppose)
+    stay = stay_in_season(
+        pricing.calendars, pricing.calendar, start, end, state == _SUSPENDED, pause, has_pause
+    )
+    _mark(lacks, "service_dates_missing", ~filed.has_service)
+    _mark(lacks, "service_dates_reversed", filed.service_to < filed.service_from)
+    _mark(lacks, "method_unknown", (method < 0) | (state < 0))
+
+    billed_in_parts = (filed.lines["base_charge"] != 0) | (filed.lines["metered_charge"] != 0)
+    is_two_part = (method == _METERED) & ((filed.kind == _SETTLEMENT) | billed_in_parts) & (stay.heated > 0)
+    area, area_num, area_den = _area(filed, roster, pricing.tariffs, group, lacks)
+    heat, heat_num, heat_den = _heat(filed, pricing.tariffs, group, is_two_part, lacks)
+    height = filed.height if roster is None else roster.height
+    has_height = filed.has_height if roster is None else roster.has_height
+    height_num, height_den = _height(
+        filed, pricing.tariffs, group, height, has_height, stay.heated > 0, lacks
+    )
+    facts = of_columns(
+        area=area,
+        area_num=area_num,
+        area_den=area_den,
+        heated=stay.heated,
+        suspended=stay.suspended,
+        season=stay.season,
+        height_num=height_num,
+        height_den=height_den,
+        two_part=is_two_part.astype(np.int64),
+        heat=heat,
+        heat_num=heat_num,
+        heat_den=heat_den,
+        late_days=_late_days(filed, pricing, lacks),
+        late_billed=filed.lines["late_fee"],
+        prepaid=filed.prepaid,
+        stated=filed.lines["refund"] + filed.lines["subsidy"],
+    )
+    _drop_what_is_not_needed(facts, terms, group, pricing.tariffs, lacks)
+    return Prepared(
+        filed=filed,
+        roster=roster,
+        facts=facts,
+        group=group,
+        terms=terms,
+        pricing=pricing,
+        missing=_in_order(lacks, pricing, filed, roster),
+        height=height,
+        has_height=has_height,
+    )
+
+
+def of_columns(**columns: Ints) -> Facts:
+    """The facts with a column in each field; the rules read them row by row."""
+    columns_of_facts: Any = columns
+    return Facts(**columns_of_facts)
+
+
+def _mark(lacks: Ints, code: str, where: Flags) -> None:
+    lacks[where] |= BIT[code]
+
+
+def _category(filed: FiledBills, roster: Roster | None, suppose: Supposition) -> tuple[Ints, list[str]]:
+    if suppose.category is not None:
+        return np.zeros(filed.rows, dtype=np.int64), [suppose.category]
+    if roster is None:
+        return filed.category, filed.categories
+    filed_too = np.where(filed.category >= 0, filed.category + len(roster.categories), -1)
+    return np.where(roster.found, roster.category, filed_too), [*roster.categories, *filed.categories]
+
+
+def _days(filed: FiledBills, roster: Roster | None, suppose: Supposition) -> tuple[Ints, Ints, Ints, Flags]:
+    """First and last day of service and the day of suspension, narrowed by the roster."""
+    nothing = np.zeros(filed.rows, dtype=np.int64)
+    if roster is None or suppose.dates_as_billed:
+        return filed.service_from, filed.service_to, nothing, np.zeros(filed.rows, dtype=np.bool_)
+    start = np.where(
+        roster.has_connected_on, np.maximum(filed.service_from, roster.connected_on), filed.service_from
+    )
+    end = np.where(roster.has_closed_on, np.minimum(filed.service_to, roster.closed_on), filed.service_to)
+    return start, end, roster.suspended_from, roster.has_suspended_from
+
+
+def _per_tariff(tariffs: Sequence[Tariff], values: Sequence[int], otherwise: int) -> Ints:
+    """One value a tariff, and ``otherwise`` for the rows that have none (they come last)."""
+    assert len(tariffs) == len(values)
+    return np.array([*values, otherwise], dtype=np.int64)
+
+
+def _area(
+    filed: FiledBills,
+    roster: Roster | None,
+    tariffs: Sequence[Tariff],
+    group: Ints,
+    lacks: Ints,
+) -> tuple[Ints, Ints, Ints]:
+    """The area the price is multiplied with, and the factor on it as a fraction."""
+    one = np.ones(filed.rows, dtype=np.int64)
+    basis = _per_tariff(tariffs, [_BASIS[t.area_basis] if t.area_basis else -1 for t in tariffs], -1)[group]
+    _mark(lacks, "area_basis_unknown", basis < 0)
+    if roster is None:
+        _mark(lacks, "area_of_basis_missing", ~filed.has_area | ((basis >= 0) & (filed.basis != basis)))
+        _mark(lacks, "area_not_positive", filed.has_area & (filed.area <= 0))
+        return filed.area, one, one
+    area, num, den, given = _roster_area(filed, roster, tariffs, group, basis)
+    _mark(lacks, "area_of_basis_missing", (basis >= 0) & ~given)
+    _mark(lacks, "area_not_positive", given & (area <= 0))
+    return area, num, den
+
+
+def _roster_area(
+    filed: FiledBills, roster: Roster, tariffs: Sequence[Tariff], group: Ints, basis: Ints
+) -> tuple[Ints, Ints, Ints, Flags]:
+    """The roster's area of the tariff's basis with its factor, else the first fallback that the roster can serve."""
+    factors = [Fraction(tariff.area_factor) for tariff in tariffs]
+    num = _per_tariff(tariffs, [f.numerator for f in factors], 1)[group]
+    den = _per_tariff(tariffs, [f.denominator for f in factors], 1)[group]
+    areas, given_areas = np.stack(roster.areas), np.stack(roster.has_areas)
+    rows = np.arange(filed.rows)
+    area = areas[np.maximum(basis, 0), rows]
+    given = given_areas[np.maximum(basis, 0), rows] & (basis >= 0)
+    for place, tariff in enumerate(tariffs):
+        if tariff.area_fallbacks and not given.all():
+            for fallback in tariff.area_fallbacks:
+                of = _BASIS[fallback.basis]
+                serves = (group == place) & ~given & roster.has_areas[of]
+                factor = Fraction(fallback.factor)
+                area = np.where(serves, roster.areas[of], area)
+                num, den = np.where(serves, factor.numerator, num), np.where(serves, factor.denominator, den)
+                given = given | serves
+        for other in tariff.area_factors:
+            factor = Fraction(other.factor)
+            limit = np.int64(1 << 40)
+            small = (group == place) & given & (area < limit)
+            by_kind = (2 * np.where(small, area, 0) * factor.numerator + factor.denominator) // (
+                2 * factor.denominator
+            )
+            billed_so = small & filed.has_area & (filed.area == by_kind)
+            num, den = (
+                np.where(billed_so, factor.numerator, num),
+                np.where(billed_so, factor.denominator, den),
+            )
+    return area, num, den, given
+
+
+def _heat(
+    filed: FiledBills, tariffs: Sequence[Tariff], group: Ints, is_two_part: Flags, lacks: Ints
+) -> tuple[Ints, Ints, Ints]:
+    """The heat used in 0.001 of the filed unit, and the exact conversion to the unit the tariff prices."""
+    from_readings = ~filed.has_heat & filed.has_readings
+    heat = np.where(filed.has_heat, filed.heat, filed.reading_to - filed.reading_from)
+    _mark(lacks, "heat_used_missing", is_two_part & ~filed.has_heat & ~from_readings)
+    _mark(
+        lacks,
+        "reading_runs_backwards",
+        is_two_part & filed.has_readings & (filed.reading_to < filed.reading_from),
+    )
+    _mark(lacks, "heat_used_negative", is_two_part & filed.has_heat & (heat < 0))
+    _mark(lacks, "heat_unit_missing", is_two_part & (filed.heat_unit < 0))
+    units = [t.metered_price.unit if t.metered_price else HeatUnit.KWH for t in tariffs] + [HeatUnit.KWH]
+    table = [[heat_conversion(filed_in, priced_in) for filed_in in HEAT_UNITS] for priced_in in units]
+    # a unit that is not given (-1) reads the last column; the row is marked above
+    num = np.array([[factor.numerator for factor in row] for row in table], dtype=np.int64)
+    den = np.array([[factor.denominator for factor in row] for row in table], dtype=np.int64)
+    return heat, num[group, filed.heat_unit], den[group, filed.heat_unit]
+
+
+def _height(
+    filed: FiledBills,
+    tariffs: Sequence[Tariff],
+    group: Ints,
+    height: Ints,
+    has_height: Flags,
+    is_heated: Flags,
+    lacks: Ints,
+) -> tuple[Ints, Ints]:
+    """The surcharge for high rooms as a share of the charge."""
+    num, den = np.zeros(filed.rows, dtype=np.int64), np.ones(filed.rows, dtype=np.int64)
+    is_billed = filed.lines["height_surcharge"] != 0
+    never = 1 << 60
+    trigger = [never if t.height is None else Fraction(t.height.trigger_m) * 100 // 1 for t in tariffs]
+    has_rule = _per_tariff(tariffs, [t.height is not None for t in tariffs], 0)[group] == 1
+    is_open = _per_tariff(tariffs, [t.height is None and not t.height_known for t in tariffs], 0)[group] == 1
+    is_net = _per_tariff(tariffs, [bool(t.height and t.height.net_height) for t in tariffs], 0)[group] == 1
+    is_high = has_height & is_heated & (height > _per_tariff(tariffs, trigger, never)[group])
+    _mark(lacks, "height_rule_unknown", is_open & is_billed)
+    _mark(lacks, "storey_height_missing", has_rule & is_billed & ~has_height)
+    _mark(lacks, "net_height_missing", is_high & is_net & is_billed)
+    rows = np.flatnonzero(is_high & ~is_net)
+    if len(rows):
+        pairs, place = np.unique(np.stack([group[rows], height[rows]]), axis=1, return_inverse=True)
+        place = place.reshape(-1)
+        shares = [height_share_of(tariffs[int(of)], int(height_cm)) for of, height_cm in pairs.T]
+        negotiated = np.array([share is None for share in shares])[place]
+        num[rows] = np.array([(share or Fraction(0)).numerator for share in shares], dtype=np.int64)[place]
+        den[rows] = np.array([(share or Fraction(0)).denominator for share in shares], dtype=np.int64)[place]
+        lacks[rows[negotiated]] |= BIT["height_negotiated"]
+    return num, den
+
+
+def height_share_of(tariff: Tariff, height_cm: int) -> Fraction | None:
+    """The surcharge share under a tariff that has a height rule, with the ceiling for public institutions."""
+    assert tariff.height is not None
+    share = height_share(tariff.height, height_cm)
+    ceiling = tariff.height.public_interest_max_rate
+    if share is not None and ceiling is not None and tariff.category == "institution":
+        return min(share, Fraction(ceiling))
+    return share
+
+
+def _late_days(filed: FiledBills, pricing: Pricing, lacks: Ints) -> Ints:
+    """Days after the later of the day due and the tariff's last day to pay, up to the day paid (or of issue)."""
+    is_billed = filed.lines["late_fee"] != 0
+    tariffs = pricing.tariffs
+    group = np.where(pricing.tariff >= 0, pricing.tariff, len(tariffs))
+    _mark(
+        lacks,
+        "late_fee_rule_unknown",
+        is_billed & (_per_tariff(tariffs, [t.late_fee is not None for t in tariffs], 1)[group] == 0),
+    )
+    named = [c.late_after for c in pricing.calendars]
+    after = np.array([-1 if day is None else day for day in named] + [-1], dtype=np.int64)[pricing.calendar]
+    is_named = np.array([day is not None for day in named] + [False])[pricing.calendar]
+    no_day = ~filed.has_settled_on | ~(filed.has_due_on | is_named)
+    _mark(lacks, "late_fee_dates_missing", is_billed & no_day)
+    start = np.where(
+        filed.has_due_on, np.where(is_named, np.maximum(after, filed.due_on), filed.due_on), after
+    )
+    return np.where(is_billed & ~no_day, np.maximum(filed.settled_on - start, 0), 0)
+
+
+def _drop_what_is_not_needed(
+    facts: Facts, terms: Sequence[Terms], group: Ints, tariffs: Sequence[Tariff], lacks: Ints
+) -> None:
+    """Mark the prices a bill needs and the tariff lacks; forget a missing area where no line needs one."""
+    has_area_price = np.array([t.area_num >= 0 for t in terms])[group]
+    has_base = np.array([t.base_num >= 0 for t in terms])[group]
+    has_metered = np.array([t.metered_num >= 0 for t in terms])[group]
+    capped = np.array([t.cap == rules.CAP_SHARE for t in terms])[group]
+    on_base = np.array([t.height_on_base == 1 for t in terms])[group]
+    share_known = _per_tariff(tariffs, [t.suspension_share is not None for t in tariffs], 1)[group] == 1
+    share_zero = np.array([t.suspension_num == 0 for t in terms])[group] & share_known
+    heated, suspended = np.asarray(facts.heated) > 0, np.asarray(facts.suspended) > 0
+    two_part = np.asarray(facts.two_part) == 1
+    in_full = heated & ~two_part
+    needs_area_price = in_full | (two_part & capped) | (suspended & ~share_zero)
+    needs_base = two_part | ((np.asarray(facts.height_num) != 0) & on_base)
+    _mark(lacks, "suspension_share_unknown", suspended & ~share_known)
+    _mark(lacks, "area_price_missing", needs_area_price & ~has_area_price)
+    _mark(lacks, "base_price_missing", needs_base & ~has_base)
+    _mark(lacks, "metered_price_missing", two_part & ~has_metered)
+    needs_area = needs_area_price | needs_base
+    only_area = BIT["area_basis_unknown"] | BIT["area_of_basis_missing"] | BIT["area_not_positive"]
+    lacks[~needs_area] &= ~only_area
+
+
+def _in_order(lacks: Ints, pricing: Pricing, filed: FiledBills, roster: Roster | None) -> Ints:
+    """What is missing first hides what cannot be judged without it."""
+    if roster is not None:
+        lacks = np.where(roster.found, lacks, BIT["account_not_on_roster"])
+        priced = np.where(roster.found, pricing.missing, 0)
+    else:
+        priced = pricing.missing
+    dates = lacks & (BIT["service_dates_missing"] | BIT["service_dates_reversed"] | BIT["method_unknown"])
+    lacks = np.where(dates != 0, dates, np.where(priced != 0, priced, lacks))
+    result = lacks.copy()
+    _mark(result, "kind_unknown", filed.kind < 0)
+    _mark(result, "total_missing", ~filed.has_total)
+    return result

@@ -1,0 +1,222 @@
+"""The lines of a worksheet as formulas with the numbers filled in, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from checks.recompute import rules
+from checks.recompute.rules import Due, Facts, Terms
+from checks.recompute.terms import HEAT_UNITS, counts_started_months
+from checks.recompute.text import Text
+from checks.tariffs.record import Per, Price, Tariff
+
+LABELS: Mapping[str, Text] = {
+    "area_charge": Text("面积热费", "Charge by area"),
+    "base_charge": Text("基本热费", "Base charge"),
+    "metered_charge": Text("计量热费", "Metered charge"),
+    "height_surcharge": Text("超高加价", "Surcharge for high rooms"),
+    "suspension_charge": Text("停热费", "Suspension charge"),
+    "late_fee": Text("违约金", "Late fee"),
+    "cap_reduction": Text("封顶核减", "Reduction by the cap"),
+    "other_charge": Text("其他费用", "Other charge"),
+    "refund": Text("退费", "Refund"),
+    "subsidy": Text("补贴", "Subsidy"),
+    "total": Text("合计", "Total"),
+}
+
+_UNIT_OF_PART = {Per.DAY: Text("天", "days"), Per.MONTH: Text("月", "months"), Per.SEASON: Text("天", "days")}
+_PER = {
+    Per.SEASON: Text("元/m²", "CNY/m²"),
+    Per.MONTH: Text("元/(m²·月)", "CNY/(m²·month)"),
+    Per.DAY: Text("元/(m²·天)", "CNY/(m²·day)"),
+}
+_STEP_OF_CONVERSION = {
+    ("kWh", "kWh"): "",
+    ("GJ", "GJ"): "",
+    ("MWh", "kWh"): " × 1000 kWh/MWh",
+    ("GJ", "kWh"): " × 277.778 kWh/GJ",
+    ("MJ", "kWh"): " × 0.277778 kWh/MJ",
+    ("kWh", "GJ"): " ÷ 277.778 kWh/GJ",
+    ("MWh", "GJ"): " × 1000 kWh/MWh ÷ 277.778 kWh/GJ",
+    ("MJ", "GJ"): " ÷ 1000 MJ/GJ",
+}
+
+
+def money(fen: int) -> str:
+    """Fen as CNY with thousands separators: 383200 is ``3,832.00``."""
+    sign = "−" if fen < 0 else ""
+    return f"{sign}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+
+
+def yuan(fen: int) -> Decimal:
+    """Fen as a decimal of CNY with two places."""
+    return Decimal(fen).scaleb(-2)
+
+
+def plain(value: Decimal) -> str:
+    """A published number without superfluous zeros: 0.90 is ``0.9``."""
+    return f"{value.normalize():f}"
+
+
+def share_text(share: Fraction) -> str:
+    """A share as per cent where that is exact in four places, else as a fraction."""
+    per_cent = share * 100
+    if 10_000 % per_cent.denominator == 0:
+        return f"{plain(Decimal(per_cent.numerator) / Decimal(per_cent.denominator))} %"
+    return f"{share.numerator}/{share.denominator}"
+
+
+def both(zh: str, en: str, zh_money: str) -> Text:
+    """A formula with its result in CNY."""
+    return Text(f"{zh} = {zh_money} 元", f"{en} = {zh_money} CNY")
+
+
+class Formulas:
+    """The formulas of one bill: its facts, its tariff and what came out."""
+
+    def __init__(self, facts: Facts, terms: Terms, due: Due, tariff: Tariff, heat_unit: int) -> None:
+        self.facts = facts
+        self.terms = terms
+        self.due = due
+        self.tariff = tariff
+        self.heat_unit = heat_unit
+
+    def of(self, line: str) -> Text:
+        """The formula of a computed line."""
+        described: Text = getattr(self, f"_{line}")()
+        return described
+
+    def _area(self) -> str:
+        square_metres = f"{Decimal(self.facts.area).scaleb(-2):,.2f} m²"
+        factor = Fraction(self.facts.area_num, self.facts.area_den)
+        return square_metres if factor == 1 else f"{square_metres} × {_factor_text(factor)}"
+
+    def _by_area(self, price: Price | None, part: int, share: Fraction | None, result: int) -> Text:
+        if price is None:
+            return both("0.00", "0.00", money(result))
+        times_zh, times_en = self._times(price, part)
+        share_part = "" if share is None else f" × {share_text(share)}"
+        per = _PER[price.per]
+        head = f"{self._area()} × {plain(price.value)}"
+        return both(
+            f"{head} {per.zh}{times_zh}{share_part}", f"{head} {per.en}{times_en}{share_part}", money(result)
+        )
+
+    def _times(self, price: Price, part: int) -> tuple[str, str]:
+        """The number of days or months of the part, or the part of a season price."""
+        season = self.facts.season
+        by_months = counts_started_months(self.tariff)
+        unit = _UNIT_OF_PART[Per.MONTH] if by_months else _UNIT_OF_PART[Per.DAY]
+        fits_price = price.per is (Per.MONTH if by_months else Per.DAY) and price.periods == season
+        if price.per is Per.SEASON:
+            return (
+                ("", "")
+                if part == season
+                else (f" × {part}/{season} {unit.zh}", f" × {part}/{season} {unit.en}")
+            )
+        own = _UNIT_OF_PART[price.per]
+        if fits_price:
+            return f" × {part} {own.zh}", f" × {part} {own.en}"
+        whole = f" × {price.periods} "
+        if part == season:
+            return f"{whole}{own.zh}", f"{whole}{own.en}"
+        return (
+            f"{whole}{own.zh} × {part}/{season} {unit.zh}",
+            f"{whole}{own.en} × {part}/{season} {unit.en}",
+        )
+
+    def _area_charge(self) -> Text:
+        if self.facts.two_part or not self.facts.heated:
+            return both("0.00", "0.00", money(self.due.area_charge))
+        return self._by_area(self.tariff.area_price, self.facts.heated, None, self.due.area_charge)
+
+    def _base_charge(self) -> Text:
+        return self._by_area(
+            self.tariff.base_price if self.facts.two_part else None,
+            self.facts.heated,
+            None,
+            self.due.base_charge,
+        )
+
+    def _metered_charge(self) -> Text:
+        price = self.tariff.metered_price
+        if price is None or not self.facts.two_part:
+            return both("0.00", "0.00", money(self.due.metered_charge))
+        unit = HEAT_UNITS[self.heat_unit]
+        heat = f"{Decimal(self.facts.heat).scaleb(-3):,.3f} {unit}"
+        steps = _STEP_OF_CONVERSION[unit, price.unit.value]
+        head = f"{heat}{steps} × {plain(price.value)}"
+        return both(
+            f"{head} 元/{price.unit.value}",
+            f"{head} CNY/{price.unit.value}",
+            money(self.due.metered_charge),
+        )
+
+    def _height_surcharge(self) -> Text:
+        share = Fraction(self.facts.height_num, self.facts.height_den)
+        on_base = self.terms.height_on_base == 1 or self.facts.two_part == 1
+        price = self.tariff.base_price if on_base else self.tariff.area_price
+        if share == 0:
+            return both("0.00", "0.00", money(self.due.height_surcharge))
+        return self._by_area(price, self.facts.heated, share, self.due.height_surcharge)
+
+    def _suspension_charge(self) -> Text:
+        share = Fraction(self.terms.suspension_num, self.terms.suspension_den)
+        if not self.facts.suspended or share == 0:
+            return both("0.00", "0.00", money(self.due.suspension_charge))
+        return self._by_area(self.tariff.area_price, self.facts.suspended, share, self.due.suspension_charge)
+
+    def _cap_reduction(self) -> Text:
+        parts = money(self.due.base_charge + self.due.metered_charge)
+        if self.terms.cap != rules.CAP_SHARE or not self.facts.two_part:
+            return both("0.00", "0.00", money(self.due.cap_reduction))
+        cap = f"{money(self.due.area_fee)} × {share_text(Fraction(self.terms.cap_num, self.terms.cap_den))}"
+        limit = money(self.due.cap_limit)
+        return both(
+            f"封顶 {cap} = {limit} 元，基本与计量热费 {parts} 元；min(0, {limit} − {parts})",
+            f"cap {cap} = {limit} CNY, base and metered {parts} CNY; min(0, {limit} − {parts})",
+            money(self.due.cap_reduction),
+        )
+
+    def _late_fee(self) -> Text:
+        days, billed = self.facts.late_days, self.facts.late_billed
+        rate = share_text(Fraction(self.terms.late_num, self.terms.late_den))
+        allowed = self.due.late_allowed
+        if not billed or not allowed:
+            return both("0.00", "0.00", money(self.due.late_fee))
+        basis = self.due.fee - (self.facts.prepaid if self.terms.late == rules.LATE_DAILY_ON_UNPAID else 0)
+        once = self.terms.late == rules.LATE_ONCE
+        head = f"{money(basis)} × {rate}"
+        zh = head if once else f"{head} × {days} 天"
+        en = head if once else f"{head} × {days} days"
+        if self.terms.late_max_num >= 0:
+            most = f"{money(self.due.fee)} × {share_text(Fraction(self.terms.late_max_num, self.terms.late_max_den))}"
+            zh, en = f"min({zh}, {most})", f"min({en}, {most})"
+        return both(
+            f"最高 {zh} = {money(allowed)} 元；账单 {money(billed)} 元，取较小者",
+            f"at most {en} = {money(allowed)} CNY; billed {money(billed)} CNY, the smaller of the two",
+            money(self.due.late_fee),
+        )
+
+
+def _factor_text(factor: Fraction) -> str:
+    decimal = Decimal(factor.numerator) / Decimal(factor.denominator)
+    exact = Fraction(decimal) == factor
+    return plain(decimal) if exact else f"{factor.numerator}/{factor.denominator}"
+
+
+def stated_formula() -> Text:
+    """What stands beside a line that is taken as filed."""
+    return Text("按账单所列，账单数据不足以核算", "as billed; the bill's data do not let it be computed")
+
+
+def outside_formula(name: Any) -> Text:
+    """What stands beside a charge that no price authority has set."""
+    called = f"“{name}”" if name else "该项"
+    called_en = f"“{name}”" if name else "this charge"
+    return Text(
+        f"{called}没有定价依据，应收 0.00 元", f"no price authority has set {called_en}: 0.00 CNY due"
+    )

@@ -1,0 +1,188 @@
+"""Every bill of a table recomputed: what was billed, what was due, and what is missing where that cannot be said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from checks.recompute.columns import MONEY, Flags, Ints, money_column, whole
+from checks.recompute.execution import RECORDABLE, execute
+from checks.recompute.facts import Prepared, prepare
+from checks.recompute.filed import COMPUTED_LINES, LINES, read_bills, read_roster
+from checks.recompute.missing import BIT, missing_column
+from checks.recompute.pricing import choose_in_force
+from checks.recompute.repeats import Corrections, find_duplicates
+from checks.recompute.rules import Due
+from checks.tariffs.record import Tariff
+
+OUTCOMES = ("conforms", "breach", "inconclusive")
+
+#: One row a bill, in the order of the bills (docs/architecture.md, "Outcomes").
+OUTCOME_SCHEMA: pa.Schema = pa.schema(
+    [
+        ("source_row", pa.int32()),
+        ("bill_no", pa.string()),
+        ("account_no", pa.string()),
+        ("season", pa.string()),
+        ("category", pa.string()),
+        ("billing_method", pa.string()),
+        ("issued_on", pa.date32()),
+        ("outcome", pa.string()),
+        ("billed_total", MONEY),
+        ("recomputed_total", MONEY),
+        ("overcharge", MONEY),
+        ("tariff_id", pa.string()),
+        ("cause", pa.string()),
+        ("missing", pa.string()),
+        *((f"{line}_due", MONEY) for line in COMPUTED_LINES),
+    ]
+)
+
+
+@dataclass(slots=True)
+class Recomputed:
+    """The recomputation in integers: what :func:`recompute` writes down and the worksheet and the causes start from."""
+
+    prepared: Prepared
+    due: Due  # of int64 arrays, fen
+    missing: Ints
+    is_duplicate: Flags
+    is_correction: Flags
+
+
+def recompute_columns(
+    bills: pa.Table,
+    accounts: pa.Table | None,
+    tariffs: Sequence[Tariff],
+    *,
+    city: str,
+    service_areas: tuple[str, ...] = (),
+    compiled: bool | None = None,
+) -> Recomputed:
+    """Every bill recomputed, duplicates and corrections settled among the bills of the table."""
+    filed = read_bills(bills)
+    roster = None if accounts is None else read_roster(accounts, bills)
+    prepared = prepare(filed, roster, choose_in_force(tariffs, city), city=city, service_areas=service_areas)
+    due = execute(prepared.facts, prepared.group, prepared.terms, compiled=compiled)
+    missing = prepared.missing | np.where(
+        prepared.missing == 0, due.missing, due.missing & BIT["amount_too_large"]
+    )
+    is_duplicate = find_duplicates(bills, filed)
+    for column in due:
+        column[is_duplicate] = 0  # type: ignore[index]
+    missing[is_duplicate] = 0
+    done = Recomputed(
+        prepared=prepared,
+        due=due,
+        missing=missing,
+        is_duplicate=is_duplicate,
+        is_correction=np.zeros(filed.rows, dtype=np.bool_),
+    )
+    _settle_corrections(bills, done)
+    return done
+
+
+def _settle_corrections(bills: pa.Table, done: Recomputed) -> None:
+    """What a correction should come to: what the original should have been, less all that was billed for it so far."""
+    filed = done.prepared.filed
+    corrections = Corrections(bills, filed)
+    billed_so_far: dict[int, dict[str, int]] = {}
+    for row in corrections.rows:
+        done.is_correction[row] = True
+        for column in done.due:
+            column[row] = 0  # type: ignore[index]
+        original = corrections.original.get(row)
+        if original is None:
+            done.missing[row] = BIT["correction_needs_original"]
+            continue
+        if done.missing[original]:
+            done.missing[row] = BIT["original_inconclusive"]
+            continue
+        done.missing[row] = 0 if filed.has_total[row] else BIT["total_missing"]
+        billed = billed_so_far.setdefault(original, _billed(done, original))
+        for line in (*COMPUTED_LINES, "total"):
+            column = getattr(done.due, line)
+            column[row] = int(column[original]) - billed[line]
+        for line, amount in _billed(done, row).items():
+            billed[line] += amount
+
+
+def _billed(done: Recomputed, row: int) -> dict[str, int]:
+    filed = done.prepared.filed
+    billed = {line: int(filed.lines[line][row]) for line in COMPUTED_LINES}
+    billed["total"] = int(filed.total[row])
+    return billed
+
+
+def recompute(
+    bills: pa.Table,
+    accounts: pa.Table | None,
+    tariffs: Sequence[Tariff],
+    *,
+    city: str,
+    service_areas: tuple[str, ...] = (),
+    compiled: bool | None = None,
+) -> pa.Table:
+    """One outcome a bill (``OUTCOME_SCHEMA``), in the order of the bills; amounts in CNY, exact to the fen.
+
+    ``accounts`` is the roster, or None where none was filed: the bill's own statements are then taken.
+    ``service_areas`` are the tariff areas the company serves beside the whole city. ``compiled`` forces one of the two
+    executions; both give the same. Raises ``pa.ArrowInvalid`` for a column stored against the data standard.
+    """
+    done = recompute_columns(
+        bills, accounts, tariffs, city=city, service_areas=service_areas, compiled=compiled
+    )
+    return outcome_table(bills, done)
+
+
+def outcome_table(bills: pa.Table, done: Recomputed) -> pa.Table:
+    """The recomputation as a table of outcomes. A bill conforms when its total is the recomputed total to the fen."""
+    filed, pricing = done.prepared.filed, done.prepared.pricing
+    overcharge = filed.total - done.due.total
+    done.missing[np.abs(overcharge) >= RECORDABLE] |= BIT["amount_too_large"]
+    is_known = done.missing == 0
+    is_breach = is_known & (overcharge != 0)
+    outcome = np.where(is_known, is_breach.astype(np.int8), np.int8(2))
+    columns = {
+        name: _as_filed(bills, name, OUTCOME_SCHEMA.field(name).type) for name in OUTCOME_SCHEMA.names[:7]
+    }
+    columns["outcome"] = _from_list(outcome.astype(np.int32), list(OUTCOMES))
+    columns["billed_total"] = money_column(filed.total, filed.has_total)
+    columns["recomputed_total"] = money_column(np.where(is_known, done.due.total, 0), is_known)
+    columns["overcharge"] = money_column(np.where(is_known, overcharge, 0), is_known)
+    ids = [tariff.id for tariff in pricing.tariffs]
+    columns["tariff_id"] = _from_list(pricing.tariff, ids)
+    columns["cause"] = _from_list(np.where(is_breach & done.is_duplicate, 0, -1), ["duplicate_bill"])
+    columns["missing"] = missing_column(done.missing)
+    for line in COMPUTED_LINES:
+        columns[f"{line}_due"] = money_column(np.where(is_known, getattr(done.due, line), 0), is_known)
+    return pa.Table.from_arrays([columns[name] for name in OUTCOME_SCHEMA.names], schema=OUTCOME_SCHEMA)
+
+
+def _as_filed(bills: pa.Table, name: str, kind: pa.DataType) -> pa.Array:
+    array = whole(bills, name, kind)
+    return array.cast(kind) if array.type != kind else array
+
+
+def _from_list(places: Ints, words: list[str]) -> pa.Array:
+    """The word at each place; null for -1."""
+    indices = pa.array(places.astype(np.int32), mask=places < 0)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(words, pa.string())).cast(pa.string())
+
+
+def residual(filed_lines: dict[str, Ints], total: Ints) -> Ints:
+    """What the total holds beyond its lines, in fen; 0 for a bill that adds up."""
+    sums = np.zeros(len(total), dtype=np.int64)
+    for line in LINES:
+        sums += filed_lines[line]
+    return total - sums
+
+
+def counts_by_outcome(outcomes: pa.Table) -> dict[str, int]:
+    """How many bills have each outcome; every outcome is named, also with 0."""
+    found = {row["values"]: row["counts"] for row in pc.value_counts(outcomes["outcome"]).to_pylist()}
+    return {outcome: int(found.get(outcome, 0)) for outcome in OUTCOMES}
