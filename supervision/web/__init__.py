@@ -19,13 +19,15 @@ __all__ = ["Request", "make_configurator", "register_service"]
 
 
 def make_configurator(global_config: dict[str, Any], given: dict[str, str]) -> Configurator:
-    """A configurator with the ground laid and nothing public yet. ``global_config['clock']`` injects time."""
+    """A configurator with the ground laid and nothing public yet. ``global_config`` hands in real parts of the
+    caller's choice: ``clock``, ``engine``, and ``password_cost`` (what a password check costs)."""
     settings = Settings.from_mapping(given)
     clock: Clock = global_config.get("clock") or SystemClock()
     config = Configurator(settings=_pyramid_settings(given), request_factory=Request)
     config.registry.supervision = settings
     config.registry.clock = clock
     config.registry.engine = global_config.get("engine") or make_engine(settings.database_url)
+    config.registry.password_cost = global_config.get("password_cost")
     config.registry.evidence = EvidenceStore(settings.evidence_root)
     config.set_default_permission(NOBODY)
     config.set_session_factory(

@@ -16,7 +16,7 @@ from supervision.web.database import is_busy
 log = structlog.get_logger("supervision.web")
 
 
-@notfound_view_config(renderer="error.jinja2", append_slash=False, permission="public.read")
+@notfound_view_config(renderer="error.jinja2", append_slash=False)
 def not_found(request: Any) -> dict[str, Any]:
     request.response.status = 404
     return {
@@ -27,7 +27,7 @@ def not_found(request: Any) -> dict[str, Any]:
     }
 
 
-@forbidden_view_config(permission="public.read")
+@forbidden_view_config()
 def forbidden(request: Any) -> Any:
     """A visitor is asked to sign in; somebody signed in is told that the page is not theirs."""
     from pyramid.renderers import render_to_response
@@ -45,7 +45,7 @@ def forbidden(request: Any) -> Any:
     return response
 
 
-@exception_view_config(HTTPException, renderer="error.jinja2", permission="public.read")
+@exception_view_config(HTTPException, renderer="error.jinja2")
 def http_error(error: HTTPException, request: Any) -> Any:
     if error.status_int < 400 or isinstance(error, HTTPForbidden):
         return error
@@ -54,15 +54,15 @@ def http_error(error: HTTPException, request: Any) -> Any:
     return {"code": error.status_int, "title": "请求无法处理", "advice": advice, "incident": None}
 
 
-@exception_view_config(MovedMeanwhile, renderer="error.jinja2", permission="public.read")
-@exception_view_config(NotPossible, renderer="error.jinja2", permission="public.read")
+@exception_view_config(MovedMeanwhile, renderer="error.jinja2")
+@exception_view_config(NotPossible, renderer="error.jinja2")
 def conflict(error: Exception, request: Any) -> dict[str, Any]:
     request.response.status = 409
     advice = "该事项在您打开页面之后已被他人处理或状态已变化,请返回并刷新页面后再操作。"
     return {"code": 409, "title": "状态已变化", "advice": advice, "incident": None}
 
 
-@exception_view_config(Exception, renderer="error.jinja2", permission="public.read")
+@exception_view_config(Exception, renderer="error.jinja2")
 def last_resort(error: Exception, request: Any) -> dict[str, Any]:
     """Logged with an incident number; the page shows the number and no more."""
     if is_busy(error):

@@ -22,7 +22,9 @@ def register_service(config: Configurator, kind: type[T], make: Callable[[Reques
 
 
 def find_service(request: Request, kind: type[T]) -> T:
-    made: dict[type[Any], Any] = request.environ.setdefault("supervision.services", {})
+    # On the request, not in its environ: a retried request shares the environ, and its services would hold the
+    # session of the attempt that failed.
+    made: dict[type[Any], Any] = request.__dict__.setdefault("_services", {})
     if kind not in made:
         made[kind] = request.registry.service_factories[kind](request)
     return made[kind]

@@ -1,0 +1,161 @@
+"""The real application over a register of its own, with one person per role and two companies; time stands still."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+from webtest import TestApp
+
+from supervision import main
+from supervision.companies import CompanyService
+from supervision.db import begin
+from supervision.journal import SYSTEM, Actor
+from supervision.security import COMPANY_ROLES, Identity, Role
+from supervision.settings import FixedClock, Settings
+from supervision.users import PasswordCost, Passwords, UserService
+from supervision.users.models import PortalUser
+
+PASSWORD = "cormorants ferry lanterns"  # of every person below
+CHEAP = PasswordCost(passes=1, memory_kib=8, lanes=1)  # the only place where a password costs so little
+_PASSWORDS = Passwords(CHEAP)
+
+# Sign-in name → role, company. One person for each role, a second supervising officer, and a second company.
+PEOPLE: dict[str, tuple[Role, str | None]] = {
+    "officer": (Role.OFFICER, None),
+    "supervising-officer": (Role.SUPERVISING_OFFICER, None),
+    "supervising-officer-2": (Role.SUPERVISING_OFFICER, None),
+    "system-administrator": (Role.SYSTEM_ADMINISTRATOR, None),
+    "security-administrator": (Role.SECURITY_ADMINISTRATOR, None),
+    "audit-administrator": (Role.AUDIT_ADMINISTRATOR, None),
+    "clerk-a": (Role.COMPANY_CLERK, "harbin-a"),
+    "signatory-a": (Role.COMPANY_SIGNATORY, "harbin-a"),
+    "clerk-b": (Role.COMPANY_CLERK, "jinan-b"),
+    "signatory-b": (Role.COMPANY_SIGNATORY, "jinan-b"),
+}
+BY_ROLE: dict[Role, str] = {role: name for name, (role, _) in reversed(PEOPLE.items())}
+
+
+@dataclass
+class People:
+    """Who was seeded: ``identity("officer")`` for services, ``company_id("harbin-a")`` for rows."""
+
+    identities: dict[str, Identity] = field(default_factory=dict)
+    companies: dict[str, int] = field(default_factory=dict)
+    password: str = PASSWORD
+
+    def identity(self, name: str) -> Identity:
+        return self.identities[name]
+
+    def actor(self, name: str) -> Actor:
+        return self.identities[name].actor
+
+    def company_id(self, code: str) -> int:
+        return self.companies[code]
+
+
+@pytest.fixture
+def portal_settings(tmp_path: Path) -> dict[str, str]:
+    """What the ini file of this test says; a test may override the fixture or change the mapping first."""
+    return {"supervision.environment": "test", "supervision.data": str(tmp_path / "data")}
+
+
+@pytest.fixture
+def wsgi(sqlite_engine: Engine, clock: FixedClock, portal_settings: dict[str, str]) -> Any:
+    return main({"engine": sqlite_engine, "clock": clock, "password_cost": CHEAP}, **portal_settings)
+
+
+@pytest.fixture
+def app(wsgi: Any) -> Iterator[TestApp]:
+    """A browser without a sign-in. Another browser on the same portal: ``browser()``."""
+    with_cookies = TestApp(wsgi, extra_environ={"REMOTE_ADDR": "192.0.2.10"})
+    yield with_cookies
+    with_cookies.reset()
+
+
+@pytest.fixture
+def browser(wsgi: Any) -> Callable[[], TestApp]:
+    """A further browser, with its own cookies."""
+    return lambda: TestApp(wsgi, extra_environ={"REMOTE_ADDR": "192.0.2.11"})
+
+
+@pytest.fixture
+def people(sqlite_engine: Engine, clock: FixedClock, wsgi: Any) -> People:
+    """PEOPLE can sign in, all with PASSWORD; two companies: ``harbin-a`` and ``jinan-b``."""
+    found = People()
+    with begin(sqlite_engine) as session:
+        for code, zh, city, province in (
+            ("harbin-a", "哈尔滨甲热力有限公司", "哈尔滨", "黑龙江"),
+            ("jinan-b", "济南乙热力有限公司", "济南", "山东"),
+        ):
+            company = CompanyService(session, clock).register(
+                code=code,
+                name_zh=zh,
+                name_en=f"{code.title()} Heat Company",
+                province=province,
+                city=city,
+                service_areas=[],
+                by=SYSTEM,
+            )
+            found.companies[code] = company.id
+        service = UserService(session, clock, wsgi.registry.supervision, _PASSWORDS)
+        for number, (name, (role, code)) in enumerate(PEOPLE.items()):
+            added = service.add(
+                name=name,
+                display_name=f"测试人员{number}",
+                role=role,
+                person_no=f"T{number:03}",
+                company_id=found.companies[code] if code else None,
+                password=PASSWORD,
+                by=SYSTEM,
+            )
+            found.identities[name] = added.user.identity
+    return found
+
+
+@pytest.fixture
+def sign_in(people: People) -> Callable[[TestApp, str], TestApp]:
+    """``sign_in(app, "officer")``: through the real sign-in page; answers the same browser, now signed in."""
+
+    def enter(app: TestApp, name: str) -> TestApp:
+        sign_in_through_the_page(app, name, people.password)
+        assert app.get("/me", status=200).status_int == 200
+        return app
+
+    return enter
+
+
+def sign_in_through_the_page(app: TestApp, name: str, password: str, **given: Any) -> Any:
+    """The answer to the submitted sign-in form, whatever it is (``status="*"`` for refusals)."""
+    form = app.get("/sign-in").forms["form"]
+    form["name"], form["password"] = name, password
+    return form.submit(**given)
+
+
+def csrf_token(app: TestApp, path: str = "/me") -> str:
+    """The form token of this browser, read from a page with a form."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', app.get(path).text)
+    assert found, f"{path} has no form"
+    return found[1]
+
+
+def post(app: TestApp, path: str, fields: dict[str, Any] | None = None, **given: Any) -> Any:
+    """A POST with this browser's form token."""
+    return app.post(path, {"csrf_token": csrf_token(app), **(fields or {})}, **given)
+
+
+def user_of(session: Session, name: str) -> PortalUser:
+    return session.query(PortalUser).filter_by(name=name).one()
+
+
+MINUTE = dt.timedelta(minutes=1)
+SECOND = dt.timedelta(seconds=1)
+
+__all__ = ["BY_ROLE", "PEOPLE", "People", "Settings", "csrf_token", "post", "sign_in_through_the_page", "user_of"]
