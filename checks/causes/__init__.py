@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from checks.causes.catalogue import CAUSES, Cause
-from checks.causes.search import EXPLAINED_SCHEMA, find_causes
+from checks.causes.search import EXPLAINED_SCHEMA, causes_of_first, find_causes
 
-__all__ = ["CAUSES", "EXPLAINED_SCHEMA", "Cause", "find_causes"]
+__all__ = ["CAUSES", "EXPLAINED_SCHEMA", "Cause", "causes_of_first", "find_causes"]

@@ -15,7 +15,7 @@ from checks.recompute.columns import Flags, Ints, whole
 from checks.recompute.execution import execute
 from checks.recompute.facts import prepare
 from checks.recompute.filed import read_bills, read_roster
-from checks.recompute.outcomes import OUTCOME_SCHEMA
+from checks.recompute.outcomes import OUTCOME_SCHEMA, Recomputed
 from checks.recompute.pricing import choose_in_force
 from checks.tariffs.record import Tariff
 
@@ -68,6 +68,24 @@ def find_causes(
     return table.append_column(EXPLAINED_SCHEMA.field("cause_ties"), _ties_column(ties))
 
 
+def causes_of_first(
+    done: Recomputed, tariffs: Sequence[Tariff], *, city: str, service_areas: tuple[str, ...]
+) -> tuple[str, tuple[str, ...]]:
+    """The cause of the first bill of a recomputation, which must be a breach, and the ties."""
+    if done.is_duplicate[0]:
+        return "duplicate_bill", ()
+    if done.is_correction[0]:
+        return "correction_amount_wrong", ()
+    of_city = [tariff for tariff in tariffs if tariff.city == city]
+    case = Case(prepared=done.prepared, due=done.due, tariffs=of_city, city=city, service_areas=service_areas)
+    causes, ties = _searched(case)
+    return _CODES[int(causes[0])], _ties_of(int(ties[0]))
+
+
+def _ties_of(bits: int) -> tuple[str, ...]:
+    return tuple(code for number, code in enumerate(_CODES) if bits >> number & 1)
+
+
 def _same_rows(bills: pa.Table, outcomes: pa.Table) -> bool:
     return bool(whole(bills, "source_row", pa.int32()).equals(whole(outcomes, "source_row", pa.int32())))
 
@@ -107,9 +125,6 @@ def _words(places: Ints) -> pa.Array:
 
 def _ties_column(bits: Ints) -> pa.Array:
     distinct, place = np.unique(bits, return_inverse=True)
-    words = [
-        ";".join(code for number, code in enumerate(_CODES) if int(value) >> number & 1) or None
-        for value in distinct
-    ]
+    words = [";".join(_ties_of(int(value))) or None for value in distinct]
     indices = pa.array(place.reshape(-1).astype(np.int32))
     return pa.DictionaryArray.from_arrays(indices, pa.array(words, pa.string())).cast(pa.string())

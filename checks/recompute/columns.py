@@ -25,9 +25,10 @@ def whole(table: pa.Table, name: str, kind: pa.DataType) -> pa.Array:
 
     Raises ``pa.ArrowInvalid`` where a value does not fit the type: a feed stored against its standard.
     """
-    if name not in table.column_names:
-        return pa.nulls(len(table), kind)
-    column = table.column(name)
+    place = table.schema.get_field_index(name)
+    if place < 0:
+        return pa.nulls(table.num_rows, kind)
+    column = table.column(place)
     array = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     if isinstance(array, pa.ChunkedArray):
         array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.nulls(0, column.type)

@@ -105,8 +105,7 @@ def worksheet(
     bills = _table("bills", [bill, *others])
     accounts = None if account is None else _table("accounts", [account])
     done = recompute_columns(bills, accounts, tariffs, city=city, service_areas=service_areas, compiled=False)
-    outcomes = outcome_table(bills, done).slice(0, 1)
-    outcome = outcomes.to_pylist()[0]
+    outcome = outcome_table(bills, done).slice(0, 1).to_pylist()[0]
     missing = codes_of(int(done.missing[0]))
     place = int(done.prepared.pricing.tariff[0])
     tariff = done.prepared.pricing.tariffs[place] if place >= 0 else None
@@ -126,7 +125,7 @@ def worksheet(
     )
     if sheet.outcome != "breach":
         return sheet
-    return _with_cause(sheet, bills.slice(0, 1), accounts, outcomes, tariffs, city, service_areas)
+    return _with_cause(sheet, done, tariffs, city, service_areas)
 
 
 def _table(feed: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
@@ -145,25 +144,12 @@ def _tariff_used(tariff: Tariff) -> TariffUsed:
 
 
 def _with_cause(
-    sheet: Worksheet,
-    bills: pa.Table,
-    accounts: pa.Table | None,
-    outcomes: pa.Table,
-    tariffs: Sequence[Tariff],
-    city: str,
-    service_areas: tuple[str, ...],
+    sheet: Worksheet, done: Recomputed, tariffs: Sequence[Tariff], city: str, service_areas: tuple[str, ...]
 ) -> Worksheet:
-    from checks.causes import CAUSES, find_causes  # the causes are searched with these very rules
+    from checks.causes import CAUSES, causes_of_first  # the causes are searched with these very rules
 
-    found = find_causes(bills, accounts, outcomes, tariffs, city=city, service_areas=service_areas)
-    cause = found["cause"][0].as_py()
-    ties = (found["cause_ties"][0].as_py() or "").split(";")
-    return replace(
-        sheet,
-        cause=cause,
-        cause_text=CAUSES[cause].explanation,
-        cause_ties=tuple(tie for tie in ties if tie),
-    )
+    cause, ties = causes_of_first(done, tariffs, city=city, service_areas=service_areas)
+    return replace(sheet, cause=cause, cause_text=CAUSES[cause].explanation, cause_ties=ties)
 
 
 def _lines(
