@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from pyramid.config import Configurator
+from pyramid.exceptions import BadCSRFOrigin, BadCSRFToken, PredicateMismatch
 from pyramid.httpexceptions import HTTPException, HTTPForbidden, HTTPSeeOther
 from pyramid.view import exception_view_config, forbidden_view_config, notfound_view_config
 
@@ -18,6 +19,16 @@ log = structlog.get_logger("supervision.web")
 
 @notfound_view_config(renderer="error.jinja2", append_slash=False)
 def not_found(request: Any) -> dict[str, Any]:
+    methods = _methods_of(request)
+    if isinstance(request.exception, PredicateMismatch) and methods and request.method not in methods:
+        request.response.status = 405
+        request.response.headers["Allow"] = ", ".join(sorted(methods))
+        return {
+            "code": 405,
+            "title": "不支持的操作方式",
+            "advice": "请从页面上的链接或按钮进入。",
+            "incident": None,
+        }
     request.response.status = 404
     return {
         "code": 404,
@@ -27,12 +38,36 @@ def not_found(request: Any) -> dict[str, Any]:
     }
 
 
+def _methods_of(request: Any) -> set[str]:
+    """The methods that the views of the matched route answer to; empty where there is no route."""
+    if request.matched_route is None:
+        return set()
+    methods: set[str] = set()
+    for view in request.registry.introspector.get_category("views") or []:
+        if view["introspectable"].get("route_name") == request.matched_route.name:
+            declared = view["introspectable"].get("request_methods") or ()
+            methods.update([declared] if isinstance(declared, str) else declared)
+    return methods | {"HEAD"} if "GET" in methods else methods
+
+
+@exception_view_config(BadCSRFToken, renderer="error.jinja2")
+@exception_view_config(BadCSRFOrigin, renderer="error.jinja2")
+def not_from_our_page(request: Any) -> dict[str, Any]:
+    request.response.status = 403
+    return {
+        "code": 403,
+        "title": "页面已过期",
+        "advice": "操作没有生效。请返回并刷新页面后再提交;如浏览器禁用了 Cookie,请启用。",
+        "incident": None,
+    }
+
+
 @forbidden_view_config()
 def forbidden(request: Any) -> Any:
     """A visitor is asked to sign in; somebody signed in is told that the page is not theirs."""
     from pyramid.renderers import render_to_response
 
-    if request.identity is None and request.method == "GET":
+    if request.identity is None and request.method in {"GET", "HEAD"}:
         return HTTPSeeOther(request.route_path("sign_in", _query={"next": request.path_qs}))
     values = {
         "code": 403,

@@ -65,7 +65,10 @@ class Form:
 
 def _translate(localizer: Any) -> Any:
     def say(text: Any) -> str:
-        return str(localizer.translate(text, domain="supervision") if isinstance(text, str) else text)
+        if not isinstance(text, str):
+            return str(text)
+        # Colander and Deform mark their own messages with their own domain; ours are plain source strings.
+        return str(localizer.translate(text, domain=getattr(text, "domain", None) or "supervision"))
 
     return say
 

@@ -45,19 +45,28 @@ def _plain(status: int, text: str) -> Response:
 
 
 def refuse_malformed(handler: Handler, registry: Any) -> Handler:
-    """Answers 405 to methods we do not speak and 400 to bytes that are not UTF-8 or hold control characters."""
+    """Answers 405 to methods we do not speak, 403 to writes that another site sends, and 400 to bytes that are not UTF-8 or hold control characters."""
 
     def tween(request: Any) -> Any:
         if request.method not in METHODS:
             answer = _plain(405, f"不支持的请求方法 / method not allowed: {request.method[:16]!r}\n")
             answer.headers["Allow"] = ", ".join(sorted(METHODS))
             return answer
+        if _is_from_elsewhere(request):
+            return _plain(403, "请从本平台的页面提交 / submit this from a page of the portal\n")
         fault = _fault(request)
         if fault:
             return _plain(400, f"请求含有无法识别的字节,请检查链接或表单 / malformed request: {fault}\n")
         return handler(request)
 
     return tween
+
+
+def _is_from_elsewhere(request: Any) -> bool:
+    """Whether a browser says that another site sends this write; form tokens are checked besides."""
+    if request.method in {"GET", "HEAD"}:
+        return False
+    return request.headers.get("Sec-Fetch-Site", "same-origin").lower() not in {"same-origin", "none"}
 
 
 def _fault(request: Any) -> str | None:

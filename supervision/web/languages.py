@@ -22,7 +22,7 @@ def own_path(target: str) -> str:
     """``target`` if it is a plain path of this site, else the front page (no open redirect)."""
     if not target.startswith("/") or target.startswith("//") or "\\" in target:
         return "/"
-    if any(ord(character) < 0x21 for character in target):
+    if any(not 0x20 < ord(character) < 0x7F for character in target):
         return "/"
     return target
 

@@ -18,7 +18,7 @@ from supervision import main
 from supervision.companies import CompanyService
 from supervision.db import begin
 from supervision.journal import SYSTEM, Actor
-from supervision.security import COMPANY_ROLES, Identity, Role
+from supervision.security import Identity, Role
 from supervision.settings import FixedClock, Settings
 from supervision.users import PasswordCost, Passwords, UserService
 from supervision.users.models import PortalUser
