@@ -1,0 +1,100 @@
+"""Bills against the roster (the accepted accounts of the same company): shown to both sides, never blocking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingest.edits.log import EditLog
+from ingest.edits.rows import fixed_text
+from ingest.edits.tables import fixed_of, log_places
+from ingest.standard import Feed
+from ingest.values.cells import Bool, Int64
+
+_AREAS = {"floor": "floor_area_m2", "usable": "usable_area_m2", "inner": "inner_area_m2"}
+
+#: Columns of the bills that each edit against the roster reads.
+ROSTER_NEEDS: dict[str, tuple[str, ...]] = {
+    "CRO01": ("account_no",),
+    "CRO02": ("account_no", "category"),
+    "CRO03": ("account_no", "billing_method"),
+    "CRO04": ("account_no", "billed_area_m2", "area_basis"),
+    "CRO05": ("account_no", "meter_no"),
+}
+
+
+def run_roster_rules(table: pa.Table, feed: Feed, roster: pa.Table, log: EditLog) -> None:
+    """Compares every bill with the roster's row of its account. Bills without one are CRO01 and not compared further;
+    bills whose area the roster does not have in their basis are listed as not evaluated."""
+    accounts = roster.column("account_no").combine_chunks()
+    account_no = table.column("account_no").combine_chunks()
+    found = pc.index_in(account_no, value_set=accounts)
+    known = _mask(found.is_valid())
+    unknown = np.flatnonzero(~known & _mask(account_no.is_valid()))
+    if log.binding("CRO01"):
+        log_places(table, feed, log, "CRO01", "account_no", unknown, "")
+    for edit_id, compare in _COMPARISONS.items():
+        if not log.binding(edit_id):
+            continue
+        if unknown.size:
+            log.skipped(edit_id, {"CRO01"}, int(unknown.size))
+        compare(table, feed, roster, found, log)
+
+
+def _category(table: pa.Table, feed: Feed, roster: pa.Table, found: pa.Array, log: EditLog) -> None:
+    _same_text(table, feed, roster, found, log, "CRO02", "category")
+
+
+def _method(table: pa.Table, feed: Feed, roster: pa.Table, found: pa.Array, log: EditLog) -> None:
+    _same_text(table, feed, roster, found, log, "CRO03", "billing_method")
+
+
+def _meter(table: pa.Table, feed: Feed, roster: pa.Table, found: pa.Array, log: EditLog) -> None:
+    """A meter number on the bill must be the roster's; a bill may leave it out."""
+    theirs = roster.column("meter_no").combine_chunks().take(found)
+    ours = table.column("meter_no").combine_chunks()
+    differs = _mask(pc.not_equal(ours, theirs.fill_null("")).fill_null(False)) & _mask(found.is_valid())
+    places = np.flatnonzero(differs)
+    log_places(table, feed, log, "CRO05", "meter_no", places, theirs.take(pa.array(places)))
+
+
+def _same_text(
+    table: pa.Table, feed: Feed, roster: pa.Table, found: pa.Array, log: EditLog, edit_id: str, code: str
+) -> None:
+    theirs = roster.column(code).combine_chunks().take(found)
+    differs = pc.not_equal(table.column(code).combine_chunks(), theirs).fill_null(False)
+    places = np.flatnonzero(_mask(differs))
+    log_places(table, feed, log, edit_id, code, places, theirs.take(pa.array(places)))
+
+
+def _area(table: pa.Table, feed: Feed, roster: pa.Table, found: pa.Array, log: EditLog) -> None:
+    """The billed area is the roster's area of the same basis, exactly."""
+    billed, has_billed = fixed_of(table, "billed_area_m2")
+    basis = table.column("area_basis").combine_chunks()
+    index: Int64 = np.asarray(found.fill_null(0).to_numpy(zero_copy_only=False), np.int64)
+    lacking = 0
+    for word, code in _AREAS.items():
+        of_basis = _mask(pc.equal(basis, word).fill_null(False)) & _mask(found.is_valid()) & has_billed
+        if not of_basis.any():
+            continue
+        theirs, filled = fixed_of(roster, code)
+        lacking += int(np.count_nonzero(of_basis & ~filled[index]))
+        places = np.flatnonzero(of_basis & filled[index] & (theirs[index] != billed))
+        log_places(table, feed, log, "CRO04", "billed_area_m2", places, fixed_text(theirs[index[places]], 2))
+    if lacking:
+        log.skipped("CRO04", {"no_roster_value"}, lacking)
+
+
+def _mask(array: pa.Array) -> Bool:
+    return np.asarray(array.to_numpy(zero_copy_only=False), np.bool_)
+
+
+_COMPARISONS: dict[str, Callable[[pa.Table, Feed, pa.Table, pa.Array, EditLog], None]] = {
+    "CRO02": _category,
+    "CRO03": _method,
+    "CRO04": _area,
+    "CRO05": _meter,
+}

@@ -1,0 +1,109 @@
+"""The XML of a workbook, scanned as bytes before a reader opens it: no DTD, no formula, nothing hidden, nothing far out."""
+
+from __future__ import annotations
+
+import re
+
+from ingest.readers.block import Limits, refuse
+from ingest.readers.container import Member
+
+_DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']+)")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_FORMULA_CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br=\"([A-Z]+)([0-9]+)\"[^>]*>\s*<(?:\w+:)?f[\s/>]")
+_ERROR = re.compile(rb"<(?:\w+:)?c\s[^>]*?\bt=\"e\"")
+_ERROR_CELL = re.compile(rb"<(?:\w+:)?c\s(?=[^>]*\bt=\"e\")[^>]*?\br=\"([A-Z]+)([0-9]+)\"")
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=\"([^\"]*)\"")
+_ROW = re.compile(rb"<(?:\w+:)?row\s[^>]*?\br=\"([0-9]{6,})\"")
+_FAR_CELL = re.compile(rb"\br=\"(?:[A-Z]{3,}|B[M-Z]|[C-Z][A-Z])[0-9]+\"")
+_DIMENSION = re.compile(rb"<(?:\w+:)?dimension\s[^>]*?ref=\"(?:[^\":]*:)?([A-Z]+)([0-9]+)\"")
+_HIDDEN = re.compile(rb"<(?:\w+:)?sheet\s[^>]*?state=\"(?:hidden|veryHidden)\"[^>]*>")
+_SHEET_NAME = re.compile(rb"\bname=\"([^\"]*)\"")
+_DATE_1904 = re.compile(rb"\bdate1904=\"(?:1|true|on)\"")
+#: Longest tag that may lie across two pieces.
+_OVERLAP = 4096
+
+
+class PartScan:
+    """Looks at one part in pieces. Formula and error cells are gathered, everything else refuses at once."""
+
+    def __init__(self, member: Member, limits: Limits) -> None:
+        self._name = member.name
+        self._limits = limits
+        self._tail = b""
+        self._first = True
+        lower = member.name.lower()
+        self._is_xml = lower.endswith((".xml", ".rels", ".vml"))
+        self._is_sheet = lower.startswith("xl/worksheets/") and lower.endswith(".xml")
+        self._is_workbook = lower == "xl/workbook.xml"
+        #: Formula (X05) and error cells (X10): edit id, column letters, row of the sheet (0 where unknown).
+        self.cells: dict[tuple[str, str, int], None] = {}
+
+    def look(self, piece: bytes) -> None:
+        """Refusal X01, X02, X03, X05, X06, X07 or X09 as soon as the part shows it."""
+        if not self._is_xml or not piece:
+            return
+        if self._first:
+            self._first = False
+            self._look_at_start(piece)
+        text = self._tail + piece
+        if _DTD.search(text):
+            raise refuse("X01", self._name)
+        if self._is_workbook:
+            self._look_at_workbook(text)
+        if self._is_sheet:
+            self._look_at_sheet(text)
+        self._tail = text[-_OVERLAP:]
+
+    def _look_at_start(self, piece: bytes) -> None:
+        bare = piece.removeprefix(b"\xef\xbb\xbf").lstrip()
+        if not bare.startswith(b"<") or b"\0" in piece[:16]:
+            raise refuse("X02", self._name)
+        declared = _DECLARED.match(bare)
+        if declared is not None and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii", b"ascii"):
+            raise refuse("X02", f"{self._name}: {declared[1].decode('ascii', 'replace')}")
+
+    def _look_at_workbook(self, text: bytes) -> None:
+        hidden = _HIDDEN.search(text)
+        if hidden is not None:
+            name = _SHEET_NAME.search(hidden[0])
+            raise refuse("X06", name[1].decode("utf-8", "replace") if name else self._name)
+        if _DATE_1904.search(text):
+            raise refuse("X07")
+
+    def _look_at_sheet(self, text: bytes) -> None:
+        far = self._far(text)
+        if far:
+            raise refuse("X03", far)
+        merged = _MERGED.search(text)
+        if merged is not None:
+            raise refuse("X09", merged[1].decode("ascii", "replace"))
+        for edit_id, sign, cell in (("X05", _FORMULA, _FORMULA_CELL), ("X10", _ERROR, _ERROR_CELL)):
+            if sign.search(text):
+                found = [(edit_id, one[1].decode(), int(one[2])) for one in cell.finditer(text)]
+                self.cells.update(dict.fromkeys(found or [(edit_id, "", 0)]))
+
+    def _far(self, text: bytes) -> str:
+        cell = _FAR_CELL.search(text)
+        if cell is not None:
+            return cell[0].decode()
+        for row in _ROW.finditer(text):
+            if int(row[1]) > self._limits.max_sheet_rows + 1:
+                return f"row {int(row[1])}"
+        dimension = _DIMENSION.search(text)
+        if dimension is not None:
+            column, row_number = dimension[1].decode(), int(dimension[2])
+            if (
+                column_number(column) > self._limits.max_sheet_columns
+                or row_number > self._limits.max_sheet_rows + 1
+            ):
+                return f"{column}{row_number}"
+        return ""
+
+
+def column_number(letters: str) -> int:
+    """1 for A, 27 for AA."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number

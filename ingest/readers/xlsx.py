@@ -1,0 +1,217 @@
+"""XLSX: the container judged, every part scanned, then the one sheet with data read cell by cell."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import python_calamine as calamine
+
+from ingest.readers.block import (
+    BlankRows,
+    Block,
+    CellCoercion,
+    Finding,
+    HeaderCoercion,
+    Limits,
+    Refusal,
+    drop_long_fields,
+    refuse,
+)
+from ingest.readers.container import check_member, read_directory
+from ingest.readers.header import match_header
+from ingest.readers.sheet_scan import PartScan
+from ingest.standard import Feed, Kind
+
+_BLOCK_ROWS = 20_000
+#: Digits that a number of a workbook carries; the sixteenth and later are noise of its binary form.
+_EXACT_DIGITS = 15
+
+
+class WorkbookReader:
+    """An XLSX file of one feed. ``on_bytes(stage, done)`` is told how far reading is."""
+
+    def __init__(self, path: Path, feed: Feed, limits: Limits, on_bytes: Callable[[str, int], None]) -> None:
+        self._path = path
+        self._feed = feed
+        self._limits = limits
+        self._on_bytes = on_bytes
+        self._blank = BlankRows()
+        self._rows: Iterator[list[Any]] = iter(())
+        self._height = 1
+        self.columns: tuple[str, ...] = ()
+        self.encoding = "xlsx"
+        self.delimiter = ""
+        self.header_coercions: tuple[HeaderCoercion, ...] = ()
+        self.size = path.stat().st_size
+
+    def open(self) -> None:
+        """Judges container and parts, finds the sheet and its header. Refusal C01 to C15, X01 to X09, S01, S02, S15, S16."""
+        self._judge_parts()
+        sheet = self._one_sheet()
+        self._height = max(sheet.total_height, 1)
+        self._rows = self._padded(sheet)
+        names = [_cell_text(value)[0] for value in next(self._rows, [])]
+        while names and not names[-1].strip():
+            names.pop()
+        header = match_header(names, self._feed)
+        self.columns, self.header_coercions = header.codes, header.coercions
+
+    def blocks(self) -> Iterator[Block]:
+        """The data rows in order. A row with a value beyond the header is S03."""
+        row = 0
+        while batch := list(islice(self._rows, _BLOCK_ROWS)):
+            block = self._block(batch, row)
+            row += len(batch)
+            block.done = min(self.size, self.size * row // self._height)
+            self._on_bytes("read", block.done)
+            yield block
+
+    def _judge_parts(self) -> None:
+        done = 0
+        cells: dict[tuple[str, str, int], None] = {}
+        members = read_directory(self._path, self._limits)
+        if not any(member.name == "xl/workbook.xml" for member in members):
+            raise refuse("C01", "没有 xl/workbook.xml", "there is no xl/workbook.xml")
+        for member in members:
+            scan = PartScan(member, self._limits)
+            check_member(self._path, member, scan.look)
+            cells.update(scan.cells)
+            done += member.packed
+            self._on_bytes("decode", done)
+        if cells:
+            raise Refusal(*(_cell_finding(*cell) for cell in cells))
+
+    def _one_sheet(self) -> calamine.CalamineSheet:
+        try:
+            book = calamine.CalamineWorkbook.from_path(str(self._path))
+            sheets = [book.get_sheet_by_name(name) for name in book.sheet_names]
+        except (calamine.CalamineError, ValueError, OSError) as error:
+            raise refuse("C14", str(error)[:80]) from error
+        filled = [sheet for sheet in sheets if sheet.total_height > 0 and sheet.total_width > 0]
+        if len(filled) > 1:
+            raise refuse("X04", "、".join(sheet.name for sheet in filled))
+        if not filled:
+            raise refuse("T08")
+        return filled[0]
+
+    def _padded(self, sheet: calamine.CalamineSheet) -> Iterator[list[Any]]:
+        """Rows with their cells from column A on: calamine begins at the first column that is filled."""
+        left = [""] * (sheet.start or (0, 0))[1]
+        return (left + list(row) for row in sheet.iter_rows())
+
+    def _block(self, batch: list[list[Any]], row: int) -> Block:
+        width = len(self.columns)
+        count = len(batch)
+        source_rows = np.arange(row + 1, row + 1 + count, dtype=np.int32)
+        block = Block(source_rows, {})
+        over = np.fromiter(
+            (any(cell not in ("", None) for cell in cells[width:]) for cells in batch), np.bool_, count
+        )
+        for at in np.flatnonzero(over).tolist():
+            said = f"{len(batch[at])} ≠ {width}"
+            block.unread.append(Finding("S03", said, said, row + at + 1))
+        unprintable = np.zeros(count, np.bool_)
+        for place, code in enumerate(self.columns):
+            cells = [line[place] if place < len(line) else "" for line in batch]
+            column = _Column(code, self._feed.column(code).kind)
+            texts = [column.read(value, at) for at, value in enumerate(cells)]
+            block.columns[code] = pa.array(texts, pa.string())
+            column.report(block, source_rows, count)
+            unprintable |= _report_unprintable(block, code, texts, source_rows)
+        keep = ~over & ~unprintable
+        if not keep.all():
+            block.keep(keep)
+        self._blank.drop_from(block)
+        drop_long_fields(block, self._limits.max_field_bytes)
+        return block
+
+
+def _cell_finding(edit_id: str, column: str, row: int) -> Finding:
+    name = f"{column}{row}" if row else "?"
+    return Finding(edit_id, name, name, max(row - 1, 0), value=name)
+
+
+@dataclass(slots=True)
+class _Column:
+    """Cells of one column on their way to text, with what must be listed."""
+
+    code: str
+    kind: Kind
+    changed: list[tuple[int, str, str]] = field(default_factory=list)
+    rounded: list[tuple[int, str, str]] = field(default_factory=list)
+    lost: list[int] = field(default_factory=list)
+
+    def read(self, value: Any, at: int) -> str:
+        if isinstance(value, str):
+            return value
+        text, exact = _cell_text(value)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            if self.kind in (Kind.IDENTIFIER, Kind.TEXT):
+                if len(text.lstrip("-").replace(".", "")) > _EXACT_DIGITS:
+                    self.lost.append(at)
+                else:
+                    self.changed.append((at, text, text))
+            elif not exact:
+                self.rounded.append((at, repr(value), text))
+        return text
+
+    def report(self, block: Block, source_rows: Any, count: int) -> None:
+        for rule, changes in (("number_cell", self.changed), ("binary_noise", self.rounded)):
+            if changes:
+                rows = source_rows[np.array([at for at, _, _ in changes])]
+                before, after = [was for _, was, _ in changes], [now for _, _, now in changes]
+                block.coercions.append(CellCoercion(self.code, rows, before, after, rule))
+        if self.lost:
+            mask = np.zeros(count, np.bool_)
+            mask[self.lost] = True
+            block.lost_digits[self.code] = mask
+
+
+def _cell_text(value: Any) -> tuple[str, bool]:
+    """The text of a cell and whether it is exact: numbers in plain decimals of at most 15 significant digits, dates in ISO
+    form, midnight as its date."""
+    if value is None or isinstance(value, str):
+        return value or "", True
+    if isinstance(value, bool):
+        return ("true" if value else "false"), True
+    if isinstance(value, int):
+        return str(value), True
+    if isinstance(value, float):
+        return _number_text(value)
+    if isinstance(value, dt.datetime):
+        midnight = value.time() == dt.time.min
+        return value.date().isoformat() if midnight else value.isoformat(" "), True
+    return str(value), True
+
+
+def _number_text(value: float) -> tuple[str, bool]:
+    if value.is_integer() and abs(value) < 1e15:
+        return str(int(value)), True
+    text = repr(value)
+    rounded = f"{value:.{_EXACT_DIGITS}g}"
+    exact = Decimal(text) == Decimal(rounded) if value == value and abs(value) != float("inf") else True
+    shown = Decimal(rounded)
+    return (f"{shown:f}" if shown.is_finite() else text), exact
+
+
+def _report_unprintable(block: Block, code: str, texts: list[str], source_rows: Any) -> Any:
+    bad = np.zeros(len(texts), np.bool_)
+    for at, text in enumerate(texts):
+        if text.isprintable() and "\ufffd" not in text:
+            continue
+        if "\ufffd" in text or any(
+            (ord(mark) < 32 and mark not in "\t\r\n") or ord(mark) == 127 for mark in text
+        ):
+            bad[at] = True
+            edit_id = "N05" if "\ufffd" in text else "N03"
+            shown = "".join(mark if mark.isprintable() else "\u2423" for mark in text[:60])
+            block.unread.append(Finding(edit_id, row=int(source_rows[at]), field=code, value=shown))
+    return bad

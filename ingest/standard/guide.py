@@ -1,0 +1,181 @@
+"""The guide for companies, written from the standard and the catalogue of edits.
+
+``python -m ingest.standard.guide docs/data-standard.md`` writes it; without a file it goes to standard output.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from ingest.edits import CATALOGUE, Edit, EditClass
+from ingest.standard import FEEDS, STANDARD_VERSION, Code, Column, Feed, Kind, PeriodKind
+
+_KINDS: dict[Kind, tuple[str, str]] = {
+    Kind.TEXT: ("文字", "text"),
+    Kind.IDENTIFIER: ("编号", "identifier"),
+    Kind.CODE: ("代码", "code"),
+    Kind.SEASON: ("采暖季 2025-26", "season 2025-26"),
+    Kind.MONEY: ("金额，元，2 位小数", "money, CNY, 2 decimals"),
+    Kind.AREA: ("面积，平方米，2 位小数", "area, m2, 2 decimals"),
+    Kind.HEAT: ("热量，3 位小数", "heat, 3 decimals"),
+    Kind.HEIGHT: ("高度，米，2 位小数", "height, m, 2 decimals"),
+    Kind.DATE: ("日期 2025-11-15", "date 2025-11-15"),
+    Kind.BOOL: ("true / false", "true / false"),
+}
+_PERIODS: dict[PeriodKind, tuple[str, str]] = {
+    PeriodKind.SEASON: ("采暖季（2025-26）", "season (2025-26)"),
+    PeriodKind.MONTH: ("月（2025-12）", "month (2025-12)"),
+    PeriodKind.DAY: ("日（2025-12-03）", "day (2025-12-03)"),
+}
+_CLASSES: dict[EditClass, tuple[str, str]] = {
+    EditClass.SYNTACTICAL: ("读不出来，整个文件退回", "It cannot be read; the file is returned"),
+    EditClass.VALIDITY: ("违反标准，整个文件退回", "It breaks the standard; the file is returned"),
+    EditClass.QUALITY: ("不太可能，须签字说明", "It is unlikely; a signed explanation is needed"),
+    EditClass.MACRO: (
+        "整个文件不太可能，须签字说明",
+        "The whole file is unlikely; a signed explanation is needed",
+    ),
+    EditClass.CROSS_FEED: (
+        "与其他报送不一致，双方可见，不退回",
+        "It disagrees with another filing; shown to both sides, never returned",
+    ),
+}
+
+_OPENING = f"""\
+# 供热监管数据标准 · Heat Supervision Data Standard
+
+第 {STANDARD_VERSION} 版。本页由标准本身生成，是供热企业报送数据的指南。
+
+*Version {STANDARD_VERSION}. This page is generated from the standard itself; it is the guide for companies that file.*
+
+## 怎样报送 · How to file
+
+- 一次报送是一家公司一个数据类别一个报送期的数据。第一行是表头，用列代码或中文列名，顺序不限；选填列可以没有。
+- 文件是 CSV（UTF-8，有无 BOM 均可，或 GB18030；逗号、分号或制表符分隔）或 XLSX（只留一个工作表，不含公式、宏、合并单元格）。
+- 文字按原样保存。读法与写法不同的值（全角数字、千分位、单位、Excel 日期序号、前后空格、代码的中文名）逐个列在审核报告里，从不悄悄改动；含糊的值一律退回，不作猜测。
+- 金额以元计，两位小数，合计等于各项之和（到分）；系统从不代为取整。
+- 不得报送姓名、电话、证件号码；含有这些列的文件拒收。
+
+*A filing is one feed of one company for one period. The first row is the header: column codes or Chinese labels in any
+order; optional columns may be left out. Files are CSV (UTF-8 with or without mark, or GB18030; comma, semicolon or tab) or
+XLSX (one sheet, without formulas, macros or merged cells). Text is kept as filed. A value that is read differently from how it
+stands (full-width digits, thousands separators, units, Excel day numbers, spaces around it, a code's Chinese label) is listed in the
+edit report, one by one; an ambiguous value is returned and never guessed. Money is in CNY with two decimals; nothing is
+rounded for you. Names, phone numbers and identity numbers are refused.*
+"""
+
+
+def guide() -> str:
+    """The whole guide, Chinese first and English beside it; the same text for the same standard and catalogue."""
+    parts = [_OPENING, *(_feed(feed) for feed in FEEDS.values()), _edits()]
+    return "\n".join(parts)
+
+
+def _feed(feed: Feed) -> str:
+    lines = [
+        f"## {feed.zh} · {feed.en} `{feed.code}`\n",
+        f"{feed.description_zh}\n",
+        f"*{feed.description_en}*\n",
+        f"报送期 · Period: {_joined(_PERIODS[kind] for kind in feed.periods)}",
+        f"主键 · Key: {', '.join(f'`{code}`' for code in feed.key)}\n",
+        "| 列代码 Code | 中文列名 Label | English | 必填 Required | 内容 Holds | 说明 Notes |",
+        "|---|---|---|---|---|---|",
+        *(_column(column) for column in feed.columns),
+        "",
+        *_code_lists(feed),
+        "示例 · Sample:\n",
+        "```csv",
+        *_sample(feed),
+        "```\n",
+    ]
+    return "\n".join(lines)
+
+
+def _joined(pairs: Iterable[tuple[str, str]]) -> str:
+    said = list(pairs)
+    return "、".join(zh for zh, _ in said) + " · " + ", ".join(en for _, en in said)
+
+
+def _column(column: Column) -> str:
+    zh, en = _KINDS[column.kind]
+    notes = [*_sign(column), *_bounds(column)]
+    if column.note_zh:
+        notes.append(f"{column.note_zh} {column.note_en}")
+    required = "是 yes" if column.required else ""
+    holds = zh if zh == en else f"{zh} · {en}"
+    return f"| `{column.code}` | {column.zh} | {column.en} | {required} | {holds} | {' '.join(notes)} |"
+
+
+def _sign(column: Column) -> list[str]:
+    words = {"charge": "收费，正数。 A charge, positive.", "reduction": "减免，负数。 A reduction, negative."}
+    return [words[column.line]] if column.line else []
+
+
+def _bounds(column: Column) -> list[str]:
+    if column.minimum is None or column.maximum is None or column.line:
+        return []
+    return [f"{column.minimum} – {column.maximum}."]
+
+
+def _code_lists(feed: Feed) -> list[str]:
+    lines: list[str] = []
+    for column in feed.columns:
+        if column.kind is Kind.CODE:
+            lines += [f"`{column.code}` {column.zh} · {column.en}: {_codes(column.codes)}\n"]
+    return lines
+
+
+def _codes(codes: tuple[Code, ...]) -> str:
+    return ", ".join(f"`{code.code}` {code.zh} {code.en}" for code in codes)
+
+
+def _sample(feed: Feed) -> list[str]:
+    used = [column for column in feed.columns if any(column.code in row for row in feed.sample)]
+    rows = [",".join(row.get(column.code, "") for column in used) for row in feed.sample]
+    return [",".join(column.code for column in used), *rows]
+
+
+def _edits() -> str:
+    lines = ["## 审核规则 · Edits\n", _CLASS_OPENING]
+    for edit_class, (zh, en) in _CLASSES.items():
+        edits = [edit for edit in CATALOGUE.values() if edit.edit_class is edit_class]
+        lines += [f"### {zh} · {en} (`{edit_class.value}`)\n", *(_edit(edit) for edit in edits)]
+    return "\n".join(lines)
+
+
+_CLASS_OPENING = """\
+每条规则有固定编号；类别决定后果。没有条件审核的规则在报告里写明“未审核”，从不算通过。
+
+*Every edit has a stable id, and its class fixes the consequence. An edit that could not be evaluated is reported as such and
+never counts as passed.*
+"""
+
+
+def _edit(edit: Edit) -> str:
+    feeds = "、".join(edit.feeds) or "全部 all"
+    return (
+        f'<a id="{edit.mend_link}"></a>\n'
+        f"**{edit.id}** `{edit.name}` ({feeds})  \n"
+        f"{_bare(edit.zh + edit.mend_zh, '该列')}  \n"
+        f"*{_bare(f'{edit.en} {edit.mend_en}', 'the column')}*  \n"
+        f"依据 · Basis: {edit.basis_zh} · {edit.basis_en}\n"
+    )
+
+
+def _bare(words: str, column: str) -> str:
+    return words.replace("“{column}”", column).replace("{detail}", "…")
+
+
+def main(arguments: list[str]) -> int:
+    """Writes the guide to the file named, or to standard output; 0."""
+    if arguments:
+        Path(arguments[0]).write_text(guide(), encoding="utf-8")
+    else:
+        sys.stdout.write(guide())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
