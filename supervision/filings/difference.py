@@ -1,0 +1,114 @@
+"""What a new filing changes against the one in force: rows by key, values by field, totals to the fen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingest.standard import Feed
+
+SCHEMA = pa.schema(
+    [
+        ("change", pa.string()),
+        ("key", pa.string()),
+        ("field", pa.string()),
+        ("before", pa.string()),
+        ("after", pa.string()),
+    ]
+)
+
+
+class Change(StrEnum):
+    REMOVED = "removed"
+    ADDED = "added"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """``added`` and ``removed`` count rows, ``changed`` rows with at least one other value, ``fields`` values by
+    column. ``rows`` lists every one of them (SCHEMA): removed, added, then changed by column."""
+
+    added: int
+    removed: int
+    changed: int
+    fields: dict[str, int]
+    rows: pa.Table
+
+
+def compare(feed: Feed, before: pa.Table, after: pa.Table) -> Difference:
+    """The difference of two tables of ``feed`` whose keys are unique and present (blocking edits see to that)."""
+    old_keys, new_keys = _keys(feed, before), _keys(feed, after)
+    place = pc.index_in(new_keys, value_set=old_keys)
+    is_added = pc.is_null(place)
+    is_removed = pc.is_null(pc.index_in(old_keys, value_set=new_keys))
+    removed, added = old_keys.filter(is_removed), new_keys.filter(is_added)
+    kept_keys = new_keys.filter(pc.invert(is_added))
+    old = before.take(place.drop_null())
+    new = after.filter(pc.invert(is_added))
+
+    parts = [_whole_rows(Change.REMOVED, removed), _whole_rows(Change.ADDED, added)]
+    fields: dict[str, int] = {}
+    is_changed = pa.array([False] * len(kept_keys), pa.bool_())
+    for column in feed.columns:
+        differs = _differs(old[column.code].combine_chunks(), new[column.code].combine_chunks())
+        count = pc.sum(differs).as_py() or 0
+        if not count:
+            continue
+        fields[column.code] = count
+        is_changed = pc.or_(is_changed, differs)
+        parts.append(_values(column.code, kept_keys, old[column.code], new[column.code], differs))
+    return Difference(
+        added=len(added),
+        removed=len(removed),
+        changed=pc.sum(is_changed).as_py() or 0,
+        fields=fields,
+        rows=pa.concat_tables(parts),
+    )
+
+
+def amounts(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Control totals of both filings and what lies between them, as decimal text."""
+    return {
+        name: {
+            "before": before[name],
+            "after": after[name],
+            "delta": format(Decimal(after[name]) - Decimal(before[name]), "f"),
+        }
+        for name in after
+        if name in before
+    }
+
+
+def _keys(feed: Feed, table: pa.Table) -> pa.Array:
+    parts = [table[code].combine_chunks() for code in feed.key]
+    return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, "\x1f")
+
+
+def _differs(old: pa.Array, new: pa.Array) -> pa.Array:
+    """True where the values are not the same; blank and blank are the same."""
+    unlike = pc.not_equal(old, new)
+    return pc.if_else(pc.is_null(unlike), pc.not_equal(pc.is_null(old), pc.is_null(new)), unlike)
+
+
+def _whole_rows(change: Change, keys: pa.Array) -> pa.Table:
+    blank = pa.nulls(len(keys), pa.string())
+    return pa.table([_repeated(change, len(keys)), keys, blank, blank, blank], schema=SCHEMA)
+
+
+def _values(
+    field: str, keys: pa.Array, old: pa.ChunkedArray, new: pa.ChunkedArray, where: pa.Array
+) -> pa.Table:
+    shown = keys.filter(where)
+    before, after = (side.combine_chunks().filter(where).cast(pa.string()) for side in (old, new))
+    names = _repeated(field, len(shown))
+    return pa.table([_repeated(Change.CHANGED, len(shown)), shown, names, before, after], schema=SCHEMA)
+
+
+def _repeated(text: str, times: int) -> pa.Array:
+    return pa.repeat(pa.scalar(str(text)), times)

@@ -1,0 +1,138 @@
+"""The edits of a filing, laid out so that one page of a million is read without the others.
+
+The edits table in the evidence is sorted by class (blocking first), edit id and row. The register keeps where each edit
+begins and how many rows it has, so every page, of one edit, of one class or of all, is one slice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingest.edits import CATALOGUE, EXPLAINED, EditClass
+from ingest.evidence import EvidenceStore
+from supervision.filings.models import Filing
+
+CLASS_ORDER = tuple(EditClass)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassText:
+    name_zh: str
+    name_en: str
+    meaning_zh: str
+    meaning_en: str
+    tone: str
+
+
+CLASS_TEXTS: dict[EditClass, ClassText] = {
+    EditClass.SYNTACTICAL: ClassText("语法", "Syntactical", "读不出来，必须改正", "cannot be read: must be mended", "bad"),
+    EditClass.VALIDITY: ClassText("有效性", "Validity", "不符合标准，必须改正", "breaks the standard: must be mended", "bad"),
+    EditClass.QUALITY: ClassText("质量", "Quality", "不太可能，改正或说明", "unlikely: mend or explain", "open"),
+    EditClass.MACRO: ClassText("整体", "Macro", "整份数据不太可能，改正或说明", "unlikely as a whole: mend or explain", "open"),
+    EditClass.CROSS_FEED: ClassText("跨数据", "Cross-feed", "与其他数据不一致，转入核查", "disagrees with other data: goes into the checks", "info"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class EditGroup:
+    """All hits of one edit: ``count`` rows of the edits table from ``start`` on."""
+
+    edit_id: str
+    edit_class: EditClass
+    name: str
+    start: int
+    count: int
+    first_row: int
+    message_zh: str
+    message_en: str
+
+    @property
+    def class_text(self) -> ClassText:
+        return CLASS_TEXTS[self.edit_class]
+
+    @property
+    def basis_zh(self) -> str:
+        return CATALOGUE[self.edit_id].basis_zh if self.edit_id in CATALOGUE else ""
+
+    @property
+    def basis_en(self) -> str:
+        return CATALOGUE[self.edit_id].basis_en if self.edit_id in CATALOGUE else ""
+
+
+def arranged(edits: pa.Table) -> tuple[pa.Table, list[dict[str, Any]]]:
+    """The edits sorted by class, edit id and row, and one entry an edit for the register."""
+    ranks = np.array([CLASS_ORDER.index(EditClass(name)) for name in edits["edit_class"].to_pylist()])
+    ids = np.array(edits["edit_id"].to_pylist(), dtype=str)
+    order = np.lexsort((edits["row"].to_numpy(), ids, ranks))
+    table = edits.take(pa.array(order))
+    report: list[dict[str, Any]] = []
+    starts = _starts(ids[order])
+    for start, end in zip(starts, [*starts[1:], edits.num_rows], strict=True):
+        first = table.slice(start, 1).to_pylist()[0]
+        edit = CATALOGUE.get(first["edit_id"])
+        report.append(
+            {
+                "edit_id": first["edit_id"],
+                "edit_class": first["edit_class"],
+                "name": edit.name if edit else "",
+                "start": start,
+                "count": end - start,
+                "first_row": first["row"],
+                "message_zh": first["message_zh"],
+                "message_en": first["message_en"],
+            }
+        )
+    return table, report
+
+
+def groups_of(filing: Filing) -> list[EditGroup]:
+    """The edits of a filing, blocking ones first."""
+    return [EditGroup(**{**entry, "edit_class": EditClass(entry["edit_class"])}) for entry in filing.report]
+
+
+def edits_to_explain(filing: Filing) -> list[str]:
+    """The ids of the edits that need a signed explanation."""
+    return [group.edit_id for group in groups_of(filing) if group.edit_class in EXPLAINED]
+
+
+def narrowed(
+    groups: Sequence[EditGroup], edit_id: str | None = None, edit_class: str | None = None
+) -> list[EditGroup]:
+    """The groups of one edit, or of one class, or all. They lie side by side in the edits table."""
+    return [
+        group
+        for group in groups
+        if (edit_id is None or group.edit_id == edit_id)
+        and (edit_class is None or group.edit_class == edit_class)
+    ]
+
+
+def slice_of(evidence: EvidenceStore, digest: str, start: int, count: int) -> list[dict[str, Any]]:
+    """Rows ``start`` to ``start + count`` of a table in the evidence; only the groups of rows they lie in are read.
+    Raises EvidenceMissing."""
+    file = pq.ParquetFile(evidence.path(digest), page_checksum_verification=True)
+    wanted: list[int] = []
+    first = seen = 0
+    for index in range(file.num_row_groups):
+        size = file.metadata.row_group(index).num_rows
+        if seen + size > start and seen < start + count:
+            if not wanted:
+                first = seen
+            wanted.append(index)
+        seen += size
+    if not wanted:
+        return []
+    rows: list[dict[str, Any]] = file.read_row_groups(wanted).slice(start - first, count).to_pylist()
+    return rows
+
+
+def _starts(ids: np.ndarray[Any, np.dtype[np.str_]]) -> list[int]:
+    if len(ids) == 0:
+        return []
+    changes = np.flatnonzero(ids[1:] != ids[:-1]) + 1
+    return [0, *changes.tolist()]

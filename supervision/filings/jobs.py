@@ -1,0 +1,29 @@
+"""The background work of filings: judge, compare with the filing in force, make the receipt."""
+
+from __future__ import annotations
+
+from supervision.jobs import JobContext, job
+
+
+@job("judge_filing")
+def judge_filing(context: JobContext, filing_id: int) -> None:
+    """The filing has its verdict, with everything it rests on in the evidence."""
+    from supervision.filings import judging
+
+    judging.judge(context, filing_id)
+
+
+@job("compare_filing")
+def compare_filing(context: JobContext, filing_id: int) -> None:
+    """The filing carries its difference to the one in force."""
+    from supervision.filings import comparing
+
+    comparing.compare_with_current(context, filing_id)
+
+
+@job("render_receipt")
+def render_receipt(context: JobContext, filing_id: int) -> None:
+    """The receipt of a signed filing is a PDF in the evidence, made once."""
+    from supervision.filings import receipts
+
+    receipts.render(context, filing_id)

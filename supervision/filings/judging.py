@@ -1,0 +1,162 @@
+"""Judging a filing: in a child process outside every transaction; the verdict and its evidence stand in one."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingest.evidence import EvidenceStore
+from supervision.filings.edit_report import arranged
+from supervision.filings.lifecycle import LIFECYCLE, Act, State
+from supervision.filings.models import Filing
+from supervision.filings.reading import FilingReading
+from supervision.filings.trace import record
+from supervision.jobs import JobContext, enqueue
+from supervision.journal import SYSTEM
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from ingest.judge import Judgement
+
+ACTS = {"rejected": Act.REJECT, "needs_explanation": Act.ASK_EXPLANATION, "accepted": Act.ACCEPT}
+TRIES_OF_A_KILLED_CHILD = 3
+SORTED_BY = {"accounts": ["account_no"], "bills": ["account_no", "bill_no"]}
+
+
+class ChildKilled(Exception):
+    """Somebody ended the child; that says nothing about the file yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What the child needs to know of a filing, read once at the start."""
+
+    bytes_digest: str
+    feed: str
+    period: str
+    filename: str
+    roster_digest: str | None
+
+
+def judge(context: JobContext, filing_id: int) -> None:
+    """The filing has its verdict. Run again after a crash it starts anew and writes one verdict; a filing that was
+    withdrawn meanwhile stays withdrawn."""
+    evidence = EvidenceStore(context.settings.evidence_root)
+    task = _begin(context, filing_id)
+    if task is None:
+        return
+    judgement = _judged(context, evidence, task)
+    context.progress("keeping", 0, None)
+    findings = _kept(evidence, task, judgement)
+    with context.transaction(final=True) as session:
+        filing = session.get_one(Filing, filing_id)
+        if filing.state is State.JUDGING:
+            _write_verdict(session, context, filing, judgement, findings)
+
+
+def _begin(context: JobContext, filing_id: int) -> Task | None:
+    with context.transaction() as session:
+        filing = session.get_one(Filing, filing_id)
+        if filing.state is State.RECEIVED:
+            LIFECYCLE.move(session, filing, Act.START_JUDGING)
+            record(session, context.clock, filing, "filing.judging", SYSTEM)
+        if filing.state is not State.JUDGING:
+            return None
+        evidence = EvidenceStore(context.settings.evidence_root)
+        roster = None
+        if filing.feed != "accounts":
+            roster = FilingReading(session, evidence).current(filing.company_id, "accounts", filing.season)
+        return Task(
+            filing.bytes_digest,
+            filing.feed,
+            filing.period,
+            filing.filename,
+            roster.table_digest if roster else None,
+        )
+
+
+def _judged(context: JobContext, evidence: EvidenceStore, task: Task) -> Judgement:
+    """The child's judgement. A child that somebody killed is tried again twice before the file is held to be at fault."""
+    from ingest.child import judge_in_child
+
+    judgement = judge_in_child(
+        evidence.path(task.bytes_digest),
+        feed=task.feed,
+        period=task.period,
+        filename=task.filename,
+        roster=None if task.roster_digest is None else evidence.path(task.roster_digest),
+        on_progress=lambda stage, done, total: context.progress(f"judging.{stage}", done, total),
+    )
+    if context.tries < TRIES_OF_A_KILLED_CHILD and _stopped(judgement) == "killed":
+        raise ChildKilled(f"the child that judged {task.bytes_digest} was killed; trying again")
+    return judgement
+
+
+def _stopped(judgement: Judgement) -> str | None:
+    """Why the child was stopped before its end, if it was (the value of edit T12)."""
+    hits = judgement.edits.filter(pc.equal(judgement.edits["edit_id"].cast(pa.string()), "T12"))
+    return str(hits["value"][0]) if hits.num_rows else None
+
+
+def _kept(evidence: EvidenceStore, task: Task, judgement: Judgement) -> dict[str, Any]:
+    """Table, edits, report and coercions are evidence; the answer is what the register keeps of them."""
+    from ingest.edits.report import write_csv
+
+    edits, report = arranged(judgement.edits)
+    table: pa.Table | None = judgement.table
+    kept: dict[str, Any] = {
+        "report": report,
+        "edit_count": edits.num_rows,
+        "edits_digest": evidence.put_table(edits).digest,
+        "roster_digest": task.roster_digest,
+        "rows": judgement.rows,
+        "totals": judgement.totals,
+        "encoding": judgement.encoding or None,
+        "delimiter": judgement.delimiter or None,
+        "pack_digest": judgement.pack_digest,
+        "not_evaluated": [asdict(one) for one in judgement.not_evaluated],
+    }
+    if _stopped(judgement) is not None:
+        kept["repeat_digest"] = (
+            None  # how far a child gets depends on the machine too: the same bytes may come again
+        )
+    if judgement.coercions.num_rows:
+        kept["coercions_digest"] = evidence.put_table(judgement.coercions).digest
+    kept["coercion_count"] = judgement.coercions.num_rows
+    if table is not None:
+        kept["table_digest"] = evidence.put_table(table, sort_by=SORTED_BY[task.feed]).digest
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "report.csv"
+        write_csv(edits, path)
+        kept["report_digest"] = evidence.put_file(path).digest
+    return kept
+
+
+def _write_verdict(
+    session: Session, context: JobContext, filing: Filing, judgement: Judgement, kept: dict[str, Any]
+) -> None:
+    now = context.clock.now()
+    LIFECYCLE.move(session, filing, ACTS[judgement.verdict], judged_at=now, **kept)
+    record(
+        session,
+        context.clock,
+        filing,
+        "filing.judged",
+        SYSTEM,
+        verdict=judgement.verdict,
+        rows=judgement.rows,
+        totals=judgement.totals,
+        edits={entry["edit_id"]: entry["count"] for entry in kept["report"]},
+        pack_digest=judgement.pack_digest,
+        edits_digest=kept["edits_digest"],
+        table_digest=kept.get("table_digest"),
+        roster_digest=kept["roster_digest"],
+    )
+    if filing.state is not State.REJECTED:
+        enqueue(session, "compare_filing", enqueued_at=now, filing_id=filing.id)

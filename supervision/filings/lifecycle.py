@@ -1,0 +1,147 @@
+"""The numbered states of a filing, what each means, what comes next, and every step between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from supervision.db.lifecycle import Lifecycle, Step
+from supervision.security import Permission
+
+
+class State(StrEnum):
+    RECEIVED = "received"
+    JUDGING = "judging"
+    REJECTED = "rejected"
+    NEEDS_EXPLANATION = "needs_explanation"
+    READY = "ready"
+    SIGNED = "signed"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+
+
+class Act(StrEnum):
+    START_JUDGING = "start_judging"
+    REJECT = "reject"
+    ASK_EXPLANATION = "ask_explanation"
+    ACCEPT = "accept"
+    EXPLAIN = "explain"
+    SIGN = "sign"
+    SUPERSEDE = "supersede"
+    WITHDRAW = "withdraw"
+
+
+BY_THE_SYSTEM = "system"  # the permission of steps that no person takes
+
+_UPLOAD, _SIGN = str(Permission.FILING_UPLOAD), str(Permission.FILING_SIGN)
+
+LIFECYCLE: Lifecycle[State, Act] = Lifecycle(
+    {
+        (State.RECEIVED, Act.START_JUDGING): Step(State.JUDGING, BY_THE_SYSTEM),
+        (State.JUDGING, Act.REJECT): Step(State.REJECTED, BY_THE_SYSTEM),
+        (State.JUDGING, Act.ASK_EXPLANATION): Step(State.NEEDS_EXPLANATION, BY_THE_SYSTEM),
+        (State.JUDGING, Act.ACCEPT): Step(State.READY, BY_THE_SYSTEM),
+        (State.NEEDS_EXPLANATION, Act.EXPLAIN): Step(State.READY, _SIGN),
+        (State.READY, Act.SIGN): Step(State.SIGNED, _SIGN),
+        (State.SIGNED, Act.SUPERSEDE): Step(State.SUPERSEDED, BY_THE_SYSTEM),
+        (State.RECEIVED, Act.WITHDRAW): Step(State.WITHDRAWN, _UPLOAD),
+        (State.JUDGING, Act.WITHDRAW): Step(State.WITHDRAWN, _UPLOAD),
+        (State.NEEDS_EXPLANATION, Act.WITHDRAW): Step(State.WITHDRAWN, _UPLOAD),
+        (State.READY, Act.WITHDRAW): Step(State.WITHDRAWN, _UPLOAD),
+    }
+)
+
+FINAL = frozenset({State.REJECTED, State.SUPERSEDED, State.WITHDRAWN})
+UNDER_WAY = frozenset({State.RECEIVED, State.JUDGING})
+OPEN = frozenset({State.RECEIVED, State.JUDGING, State.NEEDS_EXPLANATION, State.READY})
+
+
+@dataclass(frozen=True, slots=True)
+class StateText:
+    """State ``number`` of eight: its name, what it means (filed? counted?), and the next action."""
+
+    number: int
+    name_zh: str
+    name_en: str
+    tone: str
+    zh: str
+    en: str
+    next_zh: str
+    next_en: str
+
+
+TEXTS: dict[State, StateText] = {
+    State.RECEIVED: StateText(
+        1, "已收到", "Received", "info",
+        "文件已作为证据保存，等待审核；尚未报送完成。", "The file is kept as evidence and waits to be judged; it is not filed yet.",
+        "请等待审核，通常几分钟内完成。", "Wait for the judgement, usually a few minutes.",
+    ),
+    State.JUDGING: StateText(
+        2, "审核中", "Being judged", "info",
+        "正在逐行审核；尚未报送完成。", "Every row is being judged; it is not filed yet.",
+        "请等待审核结果，可以离开本页。", "Wait for the result; you may leave this page.",
+    ),
+    State.REJECTED: StateText(
+        3, "退回修改", "Rejected", "bad",
+        "未通过审核，不算已报送，也不计入监管。", "It did not pass: it is not filed and does not count.",
+        "请按审核报告改正后重新上传。", "Mend what the edit report lists and upload again.",
+    ),
+    State.NEEDS_EXPLANATION: StateText(
+        4, "待说明", "Needs explanation", "open",
+        "没有硬性错误，但有疑点；尚未报送完成。", "Nothing blocks it, but something is unlikely; it is not filed yet.",
+        "请签署人逐项说明，或改正后重新上传。", "The signatory explains each point, or upload a mended file.",
+    ),
+    State.READY: StateText(
+        5, "待签署", "Ready to sign", "open",
+        "审核通过；签署之前不算已报送。", "It passed; it is not filed until it is signed.",
+        "请签署人核对汇总后签署。", "The signatory compares the totals and signs.",
+    ),
+    State.SIGNED: StateText(
+        6, "已签署（现行）", "Signed, in force", "good",
+        "已报送，现行有效，计入监管。", "It is filed, in force and counts.",
+        "请保存回执；数据有变化时重新报送。", "Keep the receipt; file again when the data change.",
+    ),
+    State.SUPERSEDED: StateText(
+        7, "已被取代", "Superseded", "secondary",
+        "曾经报送，已被后一次报送取代；证据和回执仍然保留。", "It was filed and a later filing took its place; evidence and receipt are kept.",
+        "无需操作。", "Nothing to do.",
+    ),
+    State.WITHDRAWN: StateText(
+        8, "已撤回", "Withdrawn", "secondary",
+        "签署前已撤回，不算已报送。", "It was withdrawn before it was signed: it is not filed.",
+        "需要报送时请重新上传。", "Upload again when there is something to file.",
+    ),
+}  # fmt: skip
+
+PATH: tuple[State, ...] = (State.RECEIVED, State.JUDGING, State.NEEDS_EXPLANATION, State.READY, State.SIGNED)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStep:
+    state: State
+    text: StateText
+    mark: str  # done, now, stopped, or empty for what is still ahead
+
+
+def shown_steps(state: State, had_to_explain: bool) -> list[ShownStep]:
+    """The way of this filing: what is done, where it stands, what is ahead. The explanation is a step only of filings
+    that need one."""
+    way = [step for step in PATH if step is not State.NEEDS_EXPLANATION or had_to_explain]
+    if state is State.REJECTED:
+        way = [State.RECEIVED, State.JUDGING, State.REJECTED]
+    elif state is State.WITHDRAWN:
+        way = [State.RECEIVED, State.WITHDRAWN]
+    elif state is State.SUPERSEDED:
+        way = [*way, State.SUPERSEDED]
+    here = way.index(state)
+    return [ShownStep(step, TEXTS[step], _mark(position, here, state)) for position, step in enumerate(way)]
+
+
+def _mark(position: int, here: int, state: State) -> str:
+    if position < here:
+        return "done"
+    if position > here:
+        return ""
+    if state in {State.REJECTED, State.WITHDRAWN}:
+        return "stopped"
+    return "done" if state in {State.SIGNED, State.SUPERSEDED} else "now"

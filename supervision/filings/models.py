@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Enum,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from supervision.companies.models import Company
+from supervision.db import Base, UTCDateTime, new_public_id
+from supervision.filings.lifecycle import TEXTS, State, StateText
+
+_STATE = Enum(
+    State, native_enum=False, length=20, values_callable=lambda states: [one.value for one in states]
+)
+_STATES = ", ".join(f"'{state}'" for state in State)
+
+
+class Filing(Base):
+    """One feed of one company for one period, as filed once. Which rows it holds lies in the evidence; what became of
+    it stands here. At most one filing of a (company, feed, period) is in force, and the database says so."""
+
+    __tablename__ = "filing"
+    __table_args__ = (
+        UniqueConstraint("company_id", "feed", "period", "number"),
+        UniqueConstraint("company_id", "feed", "period", "repeat_digest", name="uq__filing__repeat"),
+        UniqueConstraint("company_id", "idempotency_key", name="uq__filing__idempotency_key"),
+        Index(
+            "uq__filing__in_force",
+            "company_id",
+            "feed",
+            "period",
+            unique=True,
+            sqlite_where=text("is_current"),
+            postgresql_where=text("is_current"),
+        ),
+        CheckConstraint(f"state IN ({_STATES})", name="state"),
+        CheckConstraint("is_current = (state = 'signed')", name="current_is_signed"),
+        CheckConstraint(
+            "(state IN ('signed', 'superseded')) = (receipt_no IS NOT NULL AND signed_at IS NOT NULL)",
+            name="receipt",
+        ),
+        CheckConstraint("number >= 1", name="number"),
+        Index(None, "company_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(24), unique=True, default=new_public_id)
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
+    feed: Mapped[str] = mapped_column(String(30))
+    period: Mapped[str] = mapped_column(String(10))
+    season: Mapped[str] = mapped_column(String(7), index=True, doc="the season the period lies in")
+    number: Mapped[int] = mapped_column(doc="1, 2, … within (company, feed, period), in order of arrival")
+    state: Mapped[State] = mapped_column(_STATE, default=State.RECEIVED)
+    version: Mapped[int] = mapped_column(default=1)
+    is_current: Mapped[bool] = mapped_column(default=False)
+
+    filename: Mapped[str] = mapped_column(String(200), doc="cleaned, for display and downloads only")
+    size: Mapped[int] = mapped_column(BigInteger, doc="bytes")
+    bytes_digest: Mapped[str] = mapped_column(String(64), index=True, doc="evidence: the exact bytes")
+    declared_digest: Mapped[str | None] = mapped_column(String(64))
+    repeat_digest: Mapped[str | None] = mapped_column(
+        String(64), doc="bytes_digest while a repeat of the same bytes is answered with this filing"
+    )
+    idempotency_key: Mapped[str | None] = mapped_column(String(80))
+    received_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    uploaded_by: Mapped[str] = mapped_column(String(80))
+    job_id: Mapped[str | None] = mapped_column(String(24), doc="the job that judges it")
+
+    judged_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    rows: Mapped[int | None]
+    totals: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, doc="column → decimal text")
+    report: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON, default=list, doc="one entry an edit: edit_id, edit_class, count, start in the edits table"
+    )
+    edit_count: Mapped[int | None]
+    not_evaluated: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON, default=list, doc="edit_id, because, rows (0: the whole file); none of these edits passed"
+    )
+    encoding: Mapped[str | None] = mapped_column(String(20))
+    delimiter: Mapped[str | None] = mapped_column(String(10))
+    pack_digest: Mapped[str | None] = mapped_column(String(64), doc="of the rules it was judged by")
+    roster_digest: Mapped[str | None] = mapped_column(
+        String(64), doc="evidence: accounts it was held against"
+    )
+    table_digest: Mapped[str | None] = mapped_column(String(64), doc="evidence: the typed rows")
+    edits_digest: Mapped[str | None] = mapped_column(String(64), doc="evidence: the edits, by class and id")
+    report_digest: Mapped[str | None] = mapped_column(String(64), doc="evidence: the edit report as CSV")
+    coercions_digest: Mapped[str | None] = mapped_column(String(64), doc="evidence: values read otherwise")
+    coercion_count: Mapped[int | None]
+    difference: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON, doc="to the filing in force: compared_with, added, removed, changed, fields, amounts, digest"
+    )
+
+    signed_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    signed_by: Mapped[str | None] = mapped_column(String(80))
+    receipt_no: Mapped[str | None] = mapped_column(String(40), unique=True)
+    receipt: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON, doc="what the receipt says, frozen at signing"
+    )
+    receipt_digest: Mapped[str | None] = mapped_column(String(64), doc="evidence: the receipt as PDF")
+    superseded_by: Mapped[int | None] = mapped_column(ForeignKey("filing.id"))
+
+    company: Mapped[Company] = relationship(lazy="joined", innerjoin=True)
+    explanations: Mapped[list[FilingExplanation]] = relationship(
+        back_populates="filing", order_by="FilingExplanation.edit_id"
+    )
+
+    @property
+    def text(self) -> StateText:
+        return TEXTS[self.state]
+
+
+class FilingExplanation(Base):
+    """What the signatory says to one edit that asks for it."""
+
+    __tablename__ = "filing_explanation"
+    __table_args__ = (UniqueConstraint("filing_id", "edit_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    filing_id: Mapped[int] = mapped_column(ForeignKey("filing.id"))
+    edit_id: Mapped[str] = mapped_column(String(20))
+    text: Mapped[str] = mapped_column(String(2000))
+    explained_by: Mapped[str] = mapped_column(String(80))
+    explained_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+
+    filing: Mapped[Filing] = relationship(back_populates="explanations")

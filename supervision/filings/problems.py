@@ -1,0 +1,86 @@
+"""What can be wrong with a request to file, before any row is read: stable code, words, and how to mend it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """``code`` never changes its meaning; ``{detail}`` in the words stands for what was found."""
+
+    code: str
+    name: str
+    status: int
+    zh: str
+    en: str
+    mend_zh: str
+    mend_en: str
+
+
+PROBLEMS: dict[str, Problem] = {
+    problem.code: problem
+    for problem in (
+        Problem("T01", "too_large", 413, "文件太大（{detail}）。", "The file is too large ({detail}).",
+                "请拆分数据，或压缩成更紧凑的格式后报送。", "Split the data, or file it in a more compact format."),
+        Problem("T02", "length_mismatch", 400, "收到的字节数与声明不符（{detail}）。", "The bytes received are not as many as declared ({detail}).",
+                "传输可能中断，请重新上传同一文件。", "The transfer may have been cut: upload the same file again."),
+        Problem("T03", "digest_mismatch", 400, "文件摘要与声明的 SHA-256 不符（收到 {detail}）。", "The file's SHA-256 is not the one declared (received {detail}).",
+                "请确认选择的文件，重新计算摘要后上传。", "Check which file was chosen, compute its digest again and upload it."),
+        Problem("T05", "malformed_digest", 400, "声明的摘要不是 SHA-256（{detail}）。", "The digest declared is no SHA-256 ({detail}).",
+                "应为 64 位小写十六进制；不需要核对时可以不填。", "It must be 64 lower-case hexadecimal digits; leave it out if you need no comparison."),
+        Problem("T06", "bad_filename", 400, "文件名不可用：{detail}。", "The file name cannot be used: {detail}.",
+                "请改用 200 个字以内、不含控制字符和方向控制符的文件名。", "Use a name of at most 200 characters without control or direction characters."),
+        Problem("T07", "wrong_method", 405, "不能用 {detail} 方法上传。", "A file cannot be uploaded by {detail}.",
+                "请用 PUT 直接发送文件内容，或在网页上选择文件。", "Send the file's bytes by PUT, or choose the file on the upload page."),
+        Problem("T08", "empty_file", 400, "文件没有内容。", "The file is empty.",
+                "请重新导出并检查文件大小。", "Export it again and look at its size."),
+        Problem("T09", "unknown_feed", 400, "没有数据类别“{detail}”。", "There is no feed “{detail}”.",
+                "请选择标准列出的数据类别。", "Choose one of the feeds of the standard."),
+        Problem("T10", "bad_period", 400, "报送期不可用：{detail}。", "The period cannot be used: {detail}.",
+                "采暖季写作 2025-26，月份写作 2025-12，并按数据类别的规定选择。", "Write a season as 2025-26 and a month as 2025-12, as the feed asks."),
+        Problem("T11", "storage_full", 507, "存储空间不足，文件没有收下。", "There is no space left: the file was not taken.",
+                "请稍后重试；如仍失败，请通知系统管理员。", "Try again later; if it fails again, tell the operator."),
+        Problem("T13", "key_reused", 409, "幂等键“{detail}”已用于另一次报送。", "The idempotency key “{detail}” stands for another filing already.",
+                "每次新的报送请用新的幂等键。", "Use a new key for each new filing."),
+        Problem("T14", "no_file", 400, "没有选择文件。", "No file was chosen.",
+                "请选择要报送的文件。", "Choose the file to be filed."),
+        Problem("F01", "explanation_missing", 422, "还有疑点没有说明：{detail}。", "Not every point is explained: {detail}.",
+                "请对每一项写 10 至 2000 个字的说明。", "Write 10 to 2,000 characters on each."),
+        Problem("F02", "newer_signed", 409, "第 {detail} 次报送较新，已经签署。", "Filing {detail} is newer and already signed.",
+                "较早的报送不能再签署；数据有变化时请重新上传。", "An earlier filing cannot be signed any more; upload again when the data change."),
+        Problem("F03", "difference_not_seen", 409, "与现行报送的差异尚未确认，或现行报送已经变化。", "The difference to the filing in force is not acknowledged, or that filing has changed.",
+                "请刷新页面，核对差异并勾选确认后再签署。", "Load the page again, compare the difference, tick the box and sign."),
+        Problem("F05", "not_confirmed", 422, "没有勾选签署确认。", "The confirmation was not ticked.",
+                "请阅读确认内容，勾选后再签署。", "Read what is confirmed, tick the box and sign."),
+        Problem("F04", "receipt_unknown", 404, "没有回执“{detail}”。", "There is no receipt “{detail}”.",
+                "请从回执上原样抄录编号。", "Copy the number from the receipt as it stands."),
+    )
+}  # fmt: skip
+
+
+class FilingRefused(Exception):
+    """The request cannot be met; ``zh`` and ``en`` say what, ``mend_zh`` and ``mend_en`` how to mend it."""
+
+    def __init__(self, code: str, detail_zh: object = "", detail_en: object = None) -> None:
+        problem = PROBLEMS[code]
+        self.problem = problem
+        self.code, self.name, self.status = problem.code, problem.name, problem.status
+        self.zh = problem.zh.format(detail=detail_zh)
+        self.en = problem.en.format(detail=detail_zh if detail_en is None else detail_en)
+        self.mend_zh, self.mend_en = problem.mend_zh, problem.mend_en
+        super().__init__(f"{self.code} {self.zh} / {self.en}")
+
+    def as_json(self) -> dict[str, str]:
+        return {
+            "code": self.code,
+            "name": self.name,
+            "zh": self.zh,
+            "en": self.en,
+            "mend_zh": self.mend_zh,
+            "mend_en": self.mend_en,
+        }
+
+
+class NoSuchFiling(LookupError):
+    """No filing has this identifier, or it is not one the asker may see: the two are told apart by nobody."""

@@ -1,0 +1,37 @@
+"""What the upload address points at: a file that is refused on its declaration, before any of it is parsed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from supervision.filings.intake import Declared, refuse_by_declaration
+from supervision.filings.problems import FilingRefused
+
+FORM_BYTES = 64 << 20  # a multipart body is on the disk several times while it is taken apart
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT"})
+
+
+class DeclaredUpload:
+    """Made before permission and form token are looked at, so that an oversized form is never read. Raises
+    FilingRefused (T01, T05, T07, T08)."""
+
+    def __init__(self, request: Any) -> None:
+        if request.method not in METHODS:
+            raise FilingRefused("T07", request.method)
+        if request.method in {"GET", "HEAD"}:
+            return
+        if request.method == "PUT":
+            refuse_by_declaration(declared(request), request.conf.max_upload_bytes)
+            return
+        size = request.content_length or 0
+        if size > FORM_BYTES:
+            raise FilingRefused(
+                "T01",
+                f"{size:,} 字节，表单上限 {FORM_BYTES:,} 字节",
+                f"{size:,} bytes, forms take {FORM_BYTES:,}",
+            )
+
+
+def declared(request: Any) -> Declared:
+    """What a raw upload says of itself: its Content-Length, and the digest where one is given."""
+    return Declared(request.content_length, request.GET.get("sha256") or None)

@@ -1,0 +1,249 @@
+"""What can be done with a filing: receive, explain, sign, withdraw. Each act and its journal entry are one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from ingest.evidence import EvidenceStore
+from supervision.db import serialise
+from supervision.db.lifecycle import MovedMeanwhile
+from supervision.filings import receipts
+from supervision.filings.edit_report import edits_to_explain
+from supervision.filings.intake import full_disk_refused
+from supervision.filings.lifecycle import LIFECYCLE, Act, State
+from supervision.filings.models import Filing, FilingExplanation
+from supervision.filings.names import shown_name
+from supervision.filings.problems import FilingRefused
+from supervision.filings.reading import FilingReading, period_of, season_text
+from supervision.filings.trace import record
+from supervision.jobs import enqueue
+from supervision.journal import SYSTEM, Actor
+from supervision.settings import Clock, Settings
+
+EXPLANATION_LENGTH = (10, 2000)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """``is_repeat``: these very bytes were filed before, and this is the filing of then."""
+
+    filing: Filing
+    is_repeat: bool
+
+
+class FilingService(FilingReading):
+    def __init__(self, session: Session, clock: Clock, evidence: EvidenceStore, settings: Settings) -> None:
+        super().__init__(session, evidence)
+        self._clock, self._settings = clock, settings
+
+    def receive(
+        self,
+        *,
+        company_id: int,
+        feed: str,
+        period: str,
+        path: Path,
+        filename: str,
+        by: Actor,
+        received_at: dt.datetime | None = None,
+        declared_digest: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Received:
+        """The bytes of ``path`` are durable evidence first; then the filing, its journal entry and the job that judges
+        it are in the caller's transaction. The same bytes for the same (company, feed, period) answer with the filing
+        they already have. Raises FilingRefused (T06, T09, T10, T11, T13)."""
+        found_period = period_of(feed, period)
+        name = shown_name(filename)
+        with full_disk_refused():
+            stored = self._evidence.put_file(path)
+        serialise(self._session, f"filings of company {company_id}")
+        known = self._by_key(company_id, idempotency_key, (feed, period, stored.digest))
+        known = known or self._answering_repeat(company_id, feed, period, stored.digest)
+        if known is not None:
+            return Received(known, is_repeat=True)
+        filing = Filing(
+            company_id=company_id,
+            feed=feed,
+            period=period,
+            season=season_text(found_period),
+            number=self._next_number(company_id, feed, period),
+            filename=name,
+            size=stored.size,
+            bytes_digest=stored.digest,
+            repeat_digest=stored.digest,
+            declared_digest=declared_digest,
+            idempotency_key=idempotency_key,
+            received_at=received_at or self._clock.now(),
+            uploaded_by=by.name,
+        )
+        self._session.add(filing)
+        self._session.flush()
+        filing.job_id = enqueue(
+            self._session,
+            "judge_filing",
+            key=f"judge_filing {filing.id}",
+            enqueued_at=self._clock.now(),
+            filing_id=filing.id,
+        )
+        record(
+            self._session, self._clock, filing, "filing.received", by, digest=stored.digest, size=stored.size
+        )
+        self._session.refresh(filing)
+        return Received(filing, is_repeat=False)
+
+    def explain(self, filing: Filing, texts: Mapping[str, str], *, by: Actor, version: int) -> None:
+        """Every edit that asks for it is explained and the filing is ready to sign. Raises FilingRefused (F01) naming
+        what is missing, NotPossible, MovedMeanwhile."""
+        _seen(filing, version)
+        LIFECYCLE.step(filing.state, Act.EXPLAIN)
+        wanted = edits_to_explain(filing)
+        least, most = EXPLANATION_LENGTH
+        missing = [edit_id for edit_id in wanted if not least <= len(texts.get(edit_id, "").strip()) <= most]
+        if missing:
+            raise FilingRefused("F01", "、".join(missing), ", ".join(missing))
+        for edit_id in wanted:
+            self._session.add(
+                FilingExplanation(
+                    filing_id=filing.id,
+                    edit_id=edit_id,
+                    text=texts[edit_id].strip(),
+                    explained_by=by.name,
+                    explained_at=self._clock.now(),
+                )
+            )
+        LIFECYCLE.move(self._session, filing, Act.EXPLAIN)
+        record(self._session, self._clock, filing, "filing.explained", by, edits=wanted)
+
+    def withdraw(self, filing: Filing, *, by: Actor, version: int) -> None:
+        """It is not filed; the same bytes may be uploaded again as a new filing. Raises NotPossible, MovedMeanwhile."""
+        _seen(filing, version)
+        LIFECYCLE.move(self._session, filing, Act.WITHDRAW, repeat_digest=None)
+        record(self._session, self._clock, filing, "filing.withdrawn", by)
+
+    def sign(
+        self, filing: Filing, *, by: Actor, signer: str, version: int, difference_seen: str | None = None
+    ) -> None:
+        """The filing is in force, the one before it superseded, its receipt numbered and entered in the journal, and
+        the checks and the receipt's document are asked for: all of it or nothing. ``difference_seen`` is the public id
+        of the filing in force whose difference the signer acknowledged. Raises FilingRefused (F02, F03), NotPossible,
+        MovedMeanwhile."""
+        serialise(self._session, f"filings of company {filing.company_id}")
+        self._session.refresh(filing)
+        _seen(filing, version)
+        LIFECYCLE.step(filing.state, Act.SIGN)
+        self._refuse_newer_signed(filing)
+        earlier = self.current(filing.company_id, filing.feed, filing.period)
+        if earlier is not None:
+            compared_with = (filing.difference or {}).get("compared_with")
+            if not earlier.public_id == compared_with == difference_seen:
+                raise FilingRefused("F03")
+            self._supersede(earlier, filing)
+        number = receipts.new_receipt_no(self._clock.now())
+        entry = record(
+            self._session,
+            self._clock,
+            filing,
+            "filing.signed",
+            by,
+            receipt_no=number,
+            digest=filing.bytes_digest,
+            rows=filing.rows,
+            totals=filing.totals,
+            pack_digest=filing.pack_digest,
+            supersedes=earlier.public_id if earlier else None,
+        )
+        LIFECYCLE.move(
+            self._session,
+            filing,
+            Act.SIGN,
+            is_current=True,
+            signed_at=entry.at,
+            signed_by=by.name,
+            receipt_no=number,
+            receipt=receipts.frozen(
+                filing, number=number, signer=signer, at=entry.at, entry=entry, settings=self._settings
+            ),
+        )
+        self._ask_for_what_follows(filing)
+
+    def _supersede(self, earlier: Filing, filing: Filing) -> None:
+        LIFECYCLE.move(
+            self._session,
+            earlier,
+            Act.SUPERSEDE,
+            is_current=False,
+            superseded_by=filing.id,
+            repeat_digest=None,
+        )
+        record(
+            self._session, self._clock, earlier, "filing.superseded", SYSTEM, superseded_by=filing.public_id
+        )
+
+    def _ask_for_what_follows(self, filing: Filing) -> None:
+        now = self._clock.now()
+        for name in ("render_receipt", "check_filing"):
+            enqueue(self._session, name, key=f"{name} {filing.id}", enqueued_at=now, filing_id=filing.id)
+        siblings = select(Filing.id).where(
+            *_same_key(filing.company_id, filing.feed, filing.period),
+            Filing.state.in_((State.NEEDS_EXPLANATION, State.READY)),
+            Filing.number > filing.number,
+        )
+        for sibling in self._session.scalars(siblings):
+            enqueue(self._session, "compare_filing", enqueued_at=now, filing_id=sibling)
+
+    # -- what an act asks first ---------------------------------------------------------------------------
+
+    def _answering_repeat(self, company_id: int, feed: str, period: str, digest: str) -> Filing | None:
+        """The filing that answers a repeat of these bytes. A rejection by older rules does not: they may pass now."""
+        from ingest.edits import PACK_DIGEST
+
+        known = self._session.scalars(
+            select(Filing).where(*_same_key(company_id, feed, period), Filing.repeat_digest == digest)
+        ).one_or_none()
+        if known is None or known.state is not State.REJECTED or known.pack_digest == PACK_DIGEST:
+            return known
+        known.repeat_digest = None
+        self._session.flush()
+        return None
+
+    def _by_key(self, company_id: int, key: str | None, wanted: tuple[str, str, str]) -> Filing | None:
+        """What the same idempotency key was answered with before. Raises FilingRefused (T13) when it stands for other
+        bytes or another period."""
+        if key is None:
+            return None
+        known = self._session.scalars(
+            select(Filing).where(Filing.company_id == company_id, Filing.idempotency_key == key)
+        ).one_or_none()
+        if known is not None and (known.feed, known.period, known.bytes_digest) != wanted:
+            raise FilingRefused("T13", key)
+        return known
+
+    def _refuse_newer_signed(self, filing: Filing) -> None:
+        newest = self._session.scalar(
+            select(func.max(Filing.number)).where(
+                *_same_key(filing.company_id, filing.feed, filing.period), Filing.signed_at.is_not(None)
+            )
+        )
+        if newest is not None and newest > filing.number:
+            raise FilingRefused("F02", newest)
+
+    def _next_number(self, company_id: int, feed: str, period: str) -> int:
+        last = self._session.scalar(
+            select(func.max(Filing.number)).where(*_same_key(company_id, feed, period))
+        )
+        return (last or 0) + 1
+
+
+def _same_key(company_id: int, feed: str, period: str) -> tuple[ColumnElement[bool], ...]:
+    return (Filing.company_id == company_id, Filing.feed == feed, Filing.period == period)
+
+
+def _seen(filing: Filing, version: int) -> None:
+    if filing.version != version:
+        raise MovedMeanwhile

@@ -1,0 +1,37 @@
+"""The verdict in one line, the same words on the page, in JSON and for a program that only looks at the code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from supervision.filings.edit_report import groups_of
+from supervision.filings.models import Filing
+
+
+def as_json(filing: Filing) -> dict[str, Any]:
+    """Which state the filing is in, whether it is filed and counts, what comes next, and what was found."""
+    text = filing.text
+    return {
+        "filing": filing.public_id,
+        "feed": filing.feed,
+        "period": filing.period,
+        "number": filing.number,
+        "state": str(filing.state),
+        "state_number": text.number,
+        "is_filed": filing.signed_at is not None,
+        "counts": filing.is_current,
+        "zh": text.zh,
+        "en": text.en,
+        "next_zh": text.next_zh,
+        "next_en": text.next_en,
+        "sha256": filing.bytes_digest,
+        "size": filing.size,
+        "rows": filing.rows,
+        "totals": filing.totals,
+        "edits": [
+            {"id": group.edit_id, "class": str(group.edit_class), "count": group.count}
+            for group in groups_of(filing)
+        ],
+        "pack_sha256": filing.pack_digest,
+        "receipt_no": filing.receipt_no,
+    }

@@ -1,0 +1,197 @@
+"""What a company does: list its filings, upload, explain, sign, withdraw."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.response import Response
+from pyramid.view import view_config
+
+from ingest.standard import FEEDS, season_of
+from supervision.filings.intake import Declared, arriving
+from supervision.filings.models import Filing
+from supervision.filings.names import shown_name
+from supervision.filings.problems import FilingRefused
+from supervision.filings.reading import period_of
+from supervision.filings.resources import FORM_BYTES, declared
+from supervision.filings.service import FilingService, Received
+from supervision.filings.verdict import as_json
+from supervision.filings.views.ground import audience_of, filing_of
+from supervision.security import Permission
+from supervision.settings.clock import local_date
+from supervision.web import Request
+from supervision.web.paging import page_number, paged
+
+KEY_LENGTH = 80
+
+
+@view_config(
+    route_name="company_filings",
+    request_method="GET",
+    permission=Permission.FILING_READ,
+    renderer="filings/company_list.jinja2",
+)
+def filings(request: Request) -> dict[str, Any]:
+    """Every filing of the viewer's company, newest first."""
+    audience_of(request)
+    query = request.service(FilingService).visible_to(request.viewer)
+    return {"page": paged(request.db, query, page_number(request)), "feeds": FEEDS}
+
+
+@view_config(
+    route_name="company_filing_upload",
+    request_method="GET",
+    permission=Permission.FILING_UPLOAD,
+    renderer="filings/upload.jinja2",
+)
+def upload_page(request: Request) -> dict[str, Any]:
+    audience_of(request)
+    return _upload_form(request)
+
+
+def _upload_form(request: Request, refused: FilingRefused | None = None) -> dict[str, Any]:
+    today = local_date(request.now())
+    season = season_of(today)
+    months = [
+        f"{today.year - (back >= today.month)}-{(today.month - back - 1) % 12 + 1:02d}" for back in range(4)
+    ]
+    given = request.POST if request.method == "POST" else request.GET
+    return {
+        "feeds": FEEDS,
+        "seasons": [season.text],
+        "months": months,
+        "chosen_feed": str(given.get("feed", "bills")),
+        "chosen_period": str(given.get("period", "")),
+        "refused": refused,
+        "form_megabytes": FORM_BYTES >> 20,
+    }
+
+
+@view_config(
+    route_name="company_filing_upload",
+    request_method="POST",
+    permission=Permission.FILING_UPLOAD,
+    renderer="filings/upload.jinja2",
+)
+def upload_form(request: Request) -> Any:
+    """The plain way, for a browser without scripts: a form of at most 64 MiB."""
+    audience_of(request)
+    try:
+        part = request.POST.get("file")
+        if part is None or isinstance(part, str) or not part.filename:
+            raise FilingRefused("T14")
+        received = _receive(
+            request,
+            part.file,
+            Declared(),
+            feed=request.POST.get("feed", ""),
+            period=request.POST.get("period", ""),
+            filename=part.filename,
+        )
+    except FilingRefused as refusal:
+        request.response.status = refusal.status
+        return _upload_form(request, refusal)
+    return HTTPSeeOther(_path(request, received.filing))
+
+
+@view_config(route_name="company_filing_upload", request_method="PUT", permission=Permission.FILING_UPLOAD)
+def upload_raw(request: Request) -> Response:
+    """The file itself as the request's body; feed, period, filename and sha256 stand in the address. 201 with the
+    filing as JSON, 200 where these bytes were filed before."""
+    audience_of(request)
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not (key.isascii() and 1 <= len(key) <= KEY_LENGTH):
+        raise FilingRefused("T13", key[:KEY_LENGTH])
+    received = _receive(
+        request,
+        request.body_file,
+        declared(request),
+        feed=request.GET.get("feed", ""),
+        period=request.GET.get("period", ""),
+        filename=request.GET.get("filename", ""),
+        idempotency_key=key,
+    )
+    path = _path(request, received.filing)
+    body = {**as_json(received.filing), "is_repeat": received.is_repeat, "location": path}
+    status = 200 if received.is_repeat else 201
+    return Response(json_body=body, status=status, headers={"Location": path})
+
+
+def _receive(
+    request: Request,
+    source: BinaryIO,
+    said: Declared,
+    *,
+    feed: str,
+    period: str,
+    filename: str,
+    idempotency_key: str | None = None,
+) -> Received:
+    received_at = request.now()
+    period_of(feed, period)
+    shown_name(filename)
+    company_id, actor = request.viewer.company_id, request.actor
+    assert company_id is not None  # audience_of let in company people only
+    # The register is not touched yet: no writer waits while a large file is written and hashed.
+    folder: Path = request.conf.incoming_root
+    with arriving(source, folder, said, request.conf.max_upload_bytes) as arrived:
+        return request.service(FilingService).receive(
+            company_id=company_id,
+            feed=feed,
+            period=period,
+            path=arrived.path,
+            filename=filename,
+            by=actor,
+            received_at=received_at,
+            declared_digest=said.digest,
+            idempotency_key=idempotency_key,
+        )
+
+
+@view_config(route_name="company_filing_explain", request_method="POST", permission=Permission.FILING_SIGN)
+def explain(request: Request) -> HTTPSeeOther:
+    """The signatory's explanations, one field ``text-<edit id>`` an edit."""
+    filing = filing_of(request)
+    prefix = "text-"
+    texts = {name[len(prefix) :]: text for name, text in request.POST.items() if name.startswith(prefix)}
+    request.service(FilingService).explain(filing, texts, by=request.actor, version=seen_version(request))
+    request.session.flash(request.say("说明已保存，可以签署。"), "success")
+    return HTTPSeeOther(_path(request, filing))
+
+
+@view_config(route_name="company_filing_sign", request_method="POST", permission=Permission.FILING_SIGN)
+def sign(request: Request) -> HTTPSeeOther:
+    """Signed, or refused with what is missing; the confirmation box and the version the signer saw come with it."""
+    filing = filing_of(request)
+    if request.POST.get("confirmed") != "yes":
+        raise FilingRefused("F05")
+    request.service(FilingService).sign(
+        filing,
+        by=request.actor,
+        signer=request.viewer.display_name,
+        version=seen_version(request),
+        difference_seen=request.POST.get("difference_seen"),
+    )
+    request.session.flash(request.say("已签署，回执号 %(number)s。", number=filing.receipt_no), "success")
+    return HTTPSeeOther(_path(request, filing))
+
+
+@view_config(route_name="company_filing_withdraw", request_method="POST", permission=Permission.FILING_UPLOAD)
+def withdraw(request: Request) -> HTTPSeeOther:
+    filing = filing_of(request)
+    request.service(FilingService).withdraw(filing, by=request.actor, version=seen_version(request))
+    request.session.flash(request.say("已撤回。"), "success")
+    return HTTPSeeOther(_path(request, filing))
+
+
+def seen_version(request: Request) -> int:
+    """The version on the page the visitor acted on; what is no number was seen by nobody."""
+    text = request.POST.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
+def _path(request: Request, filing: Filing) -> str:
+    path: str = request.route_path("company_filing", public_id=filing.public_id)
+    return path
