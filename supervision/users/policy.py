@@ -44,18 +44,24 @@ def token_of(request: Any) -> str | None:
 
 def set_ticket(request: Any, response: Any, token: str) -> None:
     """The browser keeps ``token`` until it closes; no script can read it and no other site can send it."""
+    _set_cookie(request, response, token, None)
+
+
+def forget_ticket(request: Any, response: Any) -> None:
+    """Set with the same attributes: a browser ignores a ``__Host-`` cookie that is not Secure, even an expired one."""
+    _set_cookie(request, response, "", 0)
+
+
+def _set_cookie(request: Any, response: Any, value: str, max_age: int | None) -> None:
     response.set_cookie(
         cookie_name(request),
-        token,
+        value,
+        max_age=max_age,
         secure=request.conf.secure_cookies,
         httponly=True,
         samesite="Lax",
         path="/",
     )
-
-
-def forget_ticket(request: Any, response: Any) -> None:
-    response.delete_cookie(cookie_name(request), path="/", secure=request.conf.secure_cookies, httponly=True)
 
 
 def signed_in(request: Any) -> SignedIn | None:

@@ -47,9 +47,25 @@ def make_configurator(global_config: dict[str, Any], given: dict[str, str]) -> C
     config.include("pyramid_retry")
     config.include("pyramid_jinja2")
     config.add_directive("register_service", register_service)
-    for part in ("services", "database", "guards", "languages", "templates", "navigation", "errors", "forms"):
+    for part in (
+        "logs",
+        "services",
+        "database",
+        "guards",
+        "languages",
+        "templates",
+        "navigation",
+        "errors",
+        "forms",
+    ):
         config.include(f"supervision.web.{part}")
-    config.add_static_view("static", "supervision:static", cache_max_age=31_536_000, permission="public.read")
+    config.add_static_view(
+        "static",
+        "supervision:static",
+        cache_max_age=31_536_000,
+        permission="public.read",
+        request_method="GET",
+    )
     config.add_cache_buster("supervision:static/", _digest_cache_buster())
     return config
 

@@ -39,6 +39,11 @@ class Form:
         self.html: Markup = Markup("")
         self._appstruct: Mapping[str, Any] | None = None
 
+    def act(self, path: str) -> Form:
+        """Submit to ``path`` instead of the page itself."""
+        self._form.action = path
+        return self
+
     def shown(self, values: Mapping[str, Any] | None = None) -> Form:
         self.html = self._form.render(dict(values or {}))
         return self

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,36 +9,18 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
+from visiting import CHEAP, PASSWORD, PEOPLE, sign_in_through_the_page
 from webtest import TestApp
 
 from supervision import main
 from supervision.companies import CompanyService
 from supervision.db import begin
 from supervision.journal import SYSTEM, Actor
-from supervision.security import Identity, Role
-from supervision.settings import FixedClock, Settings
-from supervision.users import PasswordCost, Passwords, UserService
-from supervision.users.models import PortalUser
+from supervision.security import Identity
+from supervision.settings import FixedClock
+from supervision.users import Passwords, UserService
 
-PASSWORD = "cormorants ferry lanterns"  # of every person below
-CHEAP = PasswordCost(passes=1, memory_kib=8, lanes=1)  # the only place where a password costs so little
 _PASSWORDS = Passwords(CHEAP)
-
-# Sign-in name → role, company. One person for each role, a second supervising officer, and a second company.
-PEOPLE: dict[str, tuple[Role, str | None]] = {
-    "officer": (Role.OFFICER, None),
-    "supervising-officer": (Role.SUPERVISING_OFFICER, None),
-    "supervising-officer-2": (Role.SUPERVISING_OFFICER, None),
-    "system-administrator": (Role.SYSTEM_ADMINISTRATOR, None),
-    "security-administrator": (Role.SECURITY_ADMINISTRATOR, None),
-    "audit-administrator": (Role.AUDIT_ADMINISTRATOR, None),
-    "clerk-a": (Role.COMPANY_CLERK, "harbin-a"),
-    "signatory-a": (Role.COMPANY_SIGNATORY, "harbin-a"),
-    "clerk-b": (Role.COMPANY_CLERK, "jinan-b"),
-    "signatory-b": (Role.COMPANY_SIGNATORY, "jinan-b"),
-}
-BY_ROLE: dict[Role, str] = {role: name for name, (role, _) in reversed(PEOPLE.items())}
 
 
 @dataclass
@@ -130,32 +110,3 @@ def sign_in(people: People) -> Callable[[TestApp, str], TestApp]:
         return app
 
     return enter
-
-
-def sign_in_through_the_page(app: TestApp, name: str, password: str, **given: Any) -> Any:
-    """The answer to the submitted sign-in form, whatever it is (``status="*"`` for refusals)."""
-    form = app.get("/sign-in").forms["form"]
-    form["name"], form["password"] = name, password
-    return form.submit(**given)
-
-
-def csrf_token(app: TestApp, path: str = "/me") -> str:
-    """The form token of this browser, read from a page with a form."""
-    found = re.search(r'name="csrf_token" value="([^"]+)"', app.get(path).text)
-    assert found, f"{path} has no form"
-    return found[1]
-
-
-def post(app: TestApp, path: str, fields: dict[str, Any] | None = None, **given: Any) -> Any:
-    """A POST with this browser's form token."""
-    return app.post(path, {"csrf_token": csrf_token(app), **(fields or {})}, **given)
-
-
-def user_of(session: Session, name: str) -> PortalUser:
-    return session.query(PortalUser).filter_by(name=name).one()
-
-
-MINUTE = dt.timedelta(minutes=1)
-SECOND = dt.timedelta(seconds=1)
-
-__all__ = ["BY_ROLE", "PEOPLE", "People", "Settings", "csrf_token", "post", "sign_in_through_the_page", "user_of"]
