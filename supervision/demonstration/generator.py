@@ -85,12 +85,12 @@ def generate(folder: Path, *, seed: int = 20251115, accounts: int = 20_000) -> M
     """Write the demonstration province into ``folder`` (made if missing): ``companies/<code>/`` holds the files of each
     company, ``truth.csv`` what is wrong in them. Files of the same name are replaced.
 
-    ``accounts`` are spread over the six companies by their size. Raises ``ValueError`` below 600 accounts, where not
-    every kind of error would find a place.
+    ``accounts`` are spread over the six companies by their size; from about 2,000 on every kind of error of every
+    company finds a place. Raises ``ValueError`` below 600, which is too few for six companies.
     """
     if accounts < 600:
         raise ValueError(
-            f"户数须不少于600，现为{accounts}。 At least 600 accounts are needed for every kind of error, not {accounts}."
+            f"户数须不少于600，现为{accounts}。 Six companies need at least 600 accounts, not {accounts}."
         )
     files: list[FiledFile] = []
     truths: list[Truth] = []

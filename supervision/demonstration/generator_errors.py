@@ -91,14 +91,15 @@ def plant(plan: CompanyPlan, bills: list[Bill], chance: random.Random) -> tuple[
 
 
 def _quota(plan: CompanyPlan, bills: int) -> dict[str, int]:
-    """How many of each kind: the error rate spread by weights, largest remainders first."""
+    """How many of each kind: the error rate spread by weights, largest remainders first, and at least one of each so
+    that a small province shows them all."""
     wanted = int((plan.error_rate * bills).to_integral_value())
     weight = sum(share for _, share in plan.errors)
     quota = {cause: wanted * share // weight for cause, share in plan.errors}
     rest = sorted(plan.errors, key=lambda entry: (-(wanted * entry[1] % weight), entry[0]))
     for cause, _ in rest[: wanted - sum(quota.values())]:
         quota[cause] += 1
-    return quota
+    return {cause: max(1, count) for cause, count in quota.items()}
 
 
 def _due(spot: Spot, wrong: Bill) -> Decimal:
