@@ -23,10 +23,10 @@ names() { tr 'A-Z_.' 'a-z--' | sort -u; }
 
 # A package that left the locks leaves .venv too, so that nothing leans on it unnoticed.
 remove_what_no_lock_names() {
-  local leftover
-  leftover=$(comm -23 \
-    <(.venv/bin/python -m pip --disable-pip-version-check freeze --exclude-editable | sed 's/[ =].*//' | names) \
-    <(sed -n 's/^\([A-Za-z0-9._-]*\)[[=].*/\1/p' requirements/*.txt | names))
+  local installed locked leftover
+  installed=$(.venv/bin/python -m pip --disable-pip-version-check freeze --exclude-editable | sed 's/[ =].*//' | names)
+  locked=$(sed -nE 's/^([A-Za-z0-9._-]+)(\[[a-z,]*\])?==.*/\1/p' requirements/*.txt | names)
+  leftover=$(grep -vxF "$locked" <<<"$installed" || true)
   [ -z "$leftover" ] || .venv/bin/python -m pip uninstall --quiet --yes $leftover >&2
 }
 

@@ -1,7 +1,42 @@
+"""Work that outlives a request: put on record in the caller's own transaction, done by a worker, never lost.
+
+A feature names its work in its own ``jobs.py``::
+
+    @job("judge_filing")
+    def judge_filing(context: JobContext, filing_id: int) -> None: ...
+
+and asks for it where the act happens, ``enqueue(session, "judge_filing", filing_id=7)``. The job exists exactly when
+that transaction is committed. ``supervision.jobs.worker.work`` carries jobs out; a worker that dies is replaced after
+its lease, so a job may start more than once: what it does is either safe to repeat or stands in
+``context.transaction(final=True)``, which commits the effect and the end of the job together.
+"""
+
 from __future__ import annotations
 
 from typing import Any
 
+from supervision.jobs.context import JobContext, LeaseLost, WorkerStopping
+from supervision.jobs.queue import JobStatus, NoSuchJob, enqueue, find, parked, retry, status, waiting
+from supervision.jobs.registry import CannotSucceed, UnknownJob, job
+
+__all__ = [
+    "CannotSucceed",
+    "JobContext",
+    "JobStatus",
+    "LeaseLost",
+    "NoSuchJob",
+    "UnknownJob",
+    "WorkerStopping",
+    "enqueue",
+    "find",
+    "job",
+    "parked",
+    "retry",
+    "status",
+    "waiting",
+]
+
 
 def includeme(config: Any) -> None:
-    pass
+    """The table of jobs is known to the register."""
+    from supervision.jobs import models  # noqa: F401
