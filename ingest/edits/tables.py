@@ -18,6 +18,8 @@ from ingest.values.cells import Bool, Int64
 _ENOUGH_ROWS = 30
 _TIMES_MEDIAN = 10
 _ENOUGH_FOR_MACRO = 100
+#: Fen over 0.01 m2, times this, is 0.01 fen for each m2, cut off; totals within 10**14 fen cannot overflow.
+_PER_M2 = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +109,15 @@ def _amount_outlier(table: pa.Table, feed: Feed, log: EditLog) -> None:
         .to_numpy(zero_copy_only=False)
     )
     seen = has_total & has_area & (area > 0) & (kind >= 0) & plain & heated
-    fen_per_m2 = np.where(seen, total * 100 // np.maximum(area, 1), 0)
+    per_m2 = np.where(seen, total * _PER_M2 // np.maximum(area, 1), 0)
     for one in np.unique(kind[seen]):
         places = np.flatnonzero(seen & (kind == one))
         if places.size < _ENOUGH_ROWS:
             continue
-        amounts = fen_per_m2[places]
+        amounts = per_m2[places]
         median = int(np.partition(amounts, amounts.size // 2)[amounts.size // 2])
         far = places[amounts > _TIMES_MEDIAN * max(median, 1)]
-        log_places(table, feed, log, "QUA03", "total", far, _yuan(median))
+        log_places(table, feed, log, "QUA03", "total", far, _yuan(median // 100))
 
 
 def _one_total(table: pa.Table, feed: Feed, log: EditLog) -> None:

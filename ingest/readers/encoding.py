@@ -1,7 +1,8 @@
 """Which encoding a text file is in, decided over the whole file before anything is split.
 
-UTF-8 if every byte is UTF-8, else GB18030 if every byte is GB18030, else refused. A file that is not UTF-8 but has lines
-that are UTF-8 Chinese was put together from two encodings: its GB18030 reading would be mojibake, so it is refused.
+UTF-8 if every byte is UTF-8, else GB18030 if every byte is GB18030, else refused. Two doubts are refused as mixed, because
+one reading of them would be mojibake: a file that is not UTF-8 but has lines that are UTF-8 Chinese, and a file that is UTF-8
+but has words that only make sense as GB18030 (停暖 and 联通 are, byte by byte, also UTF-8).
 """
 
 from __future__ import annotations
@@ -11,17 +12,24 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from ingest.readers.block import refuse
 
 _CHUNK = 8 << 20
 #: A run of bytes outside ASCII that is nothing but three-byte UTF-8 of Chinese text and punctuation.
 _UTF8_RUN = re.compile(rb"(?<![\x80-\xff])(?:[\xe3-\xe9\xef][\x80-\xbf]{2})+(?![\x80-\xff])")
+#: A run of at least two pairs that are both two-byte UTF-8 and characters of GB2312.
+_GB_RUN = re.compile(rb"(?<![\x80-\xff])(?:[\xc4-\xdf][\xa1-\xbf]){2,}(?![\x80-\xff])")
+#: Scripts that write whole words in two-byte UTF-8: extended Latin, Greek, Cyrillic, Hebrew, Arabic.
+_SCRIPTS = (range(0x100, 0x250), range(0x370, 0x400), range(0x400, 0x530), range(0x590, 0x600), range(0x600, 0x700))
 _OTHER_MARKS = {
     codecs.BOM_UTF32_LE: "UTF-32",
     codecs.BOM_UTF32_BE: "UTF-32",
     codecs.BOM_UTF16_LE: "UTF-16",
     codecs.BOM_UTF16_BE: "UTF-16",
 }
+Finder = Callable[[bytes], int | None]
 
 
 def find_encoding(path: Path, on_bytes: Callable[[int], None]) -> str:
@@ -33,17 +41,32 @@ def find_encoding(path: Path, on_bytes: Callable[[int], None]) -> str:
             raise refuse("N04", name)
     if _is_wide(start):
         raise refuse("N04", "UTF-16")
-    broken_at, at_end = _undecodable_at(path, "utf-8", on_bytes)
+    doubts = _Doubts()
+    broken_at, at_end = _undecodable_at(path, "utf-8", on_bytes, doubts.look)
     if broken_at is None:
+        odd = _line_where(path, _gb_line_in) if doubts.found else None
+        if odd is not None:
+            raise refuse("N02", f"第 {odd} 行像是 GB18030", f"line {odd} looks like GB18030")
         return "utf-8-sig" if start.startswith(codecs.BOM_UTF8) else "utf-8"
-    mixed = _utf8_line(path)
+    mixed = _line_where(path, _utf8_line_in)
     if mixed is not None and not at_end:
-        line_zh, line_en = f"第 {mixed} 行起是 UTF-8，其他行不是", f"line {mixed} is UTF-8, others are not"
-        raise refuse("N02", line_zh, line_en)
+        raise refuse("N02", f"第 {mixed} 行是 UTF-8，其他行不是", f"line {mixed} is UTF-8, others are not")
     other_at, _ = _undecodable_at(path, "gb18030", on_bytes)
     if other_at is not None or mixed is not None or start.startswith(codecs.BOM_UTF8):
         raise refuse("N01", f"第 {broken_at + 1} 个字节", f"byte {broken_at + 1}")
     return "gb18030"
+
+
+class _Doubts:
+    """Whether any chunk holds a two-byte UTF-8 character beyond Latin-1: Chinese text has none."""
+
+    def __init__(self) -> None:
+        self.found = False
+
+    def look(self, chunk: bytes) -> None:
+        if not self.found and not chunk.isascii():
+            leads = (np.frombuffer(chunk, np.uint8) - np.uint8(0xC4)) < 28
+            self.found = bool(leads.any())
 
 
 def _is_wide(start: bytes) -> bool:
@@ -51,7 +74,9 @@ def _is_wide(start: bytes) -> bool:
     return len(start) == 4 and (start[0::2] == b"\0\0") != (start[1::2] == b"\0\0")
 
 
-def _undecodable_at(path: Path, encoding: str, on_bytes: Callable[[int], None]) -> tuple[int | None, bool]:
+def _undecodable_at(
+    path: Path, encoding: str, on_bytes: Callable[[int], None], look: Callable[[bytes], None] | None = None
+) -> tuple[int | None, bool]:
     """Where strict decoding fails (None: nowhere), and whether the file merely ends inside a character."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     done = 0
@@ -62,6 +87,8 @@ def _undecodable_at(path: Path, encoding: str, on_bytes: Callable[[int], None]) 
                 decoder.decode(chunk)
             except UnicodeDecodeError as error:
                 return done - held + error.start, False
+            if look is not None:
+                look(chunk)
             done += len(chunk)
             on_bytes(done)
     try:
@@ -71,24 +98,25 @@ def _undecodable_at(path: Path, encoding: str, on_bytes: Callable[[int], None]) 
     return None, False
 
 
-def _utf8_line(path: Path) -> int | None:
-    """The first line (1-based) that holds Chinese and is UTF-8 from end to end; None when there is none."""
+def _line_where(path: Path, find: Finder) -> int | None:
+    """The first line (1-based) of the file that ``find`` finds among whole lines; None when there is none."""
     lines_before = 0
     rest = b""
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             whole = rest + chunk
             cut = whole.rfind(b"\n") + 1 or len(whole)
-            found = _utf8_line_in(whole[:cut])
+            found = find(whole[:cut])
             if found is not None:
                 return lines_before + found
             lines_before += whole.count(b"\n", 0, cut)
             rest = whole[cut:]
-    found = _utf8_line_in(rest)
+    found = find(rest)
     return None if found is None else lines_before + found
 
 
 def _utf8_line_in(lines: bytes) -> int | None:
+    """The first line that holds Chinese and is UTF-8 from end to end."""
     checked_to = 0
     for run in _UTF8_RUN.finditer(lines):
         if run.start() < checked_to:
@@ -101,4 +129,13 @@ def _utf8_line_in(lines: bytes) -> int | None:
         except UnicodeDecodeError:
             continue
         return lines.count(b"\n", 0, first) + 1
+    return None
+
+
+def _gb_line_in(lines: bytes) -> int | None:
+    """The first line with a word that, read as UTF-8, belongs to no one script."""
+    for run in _GB_RUN.finditer(lines):
+        points = [ord(character) for character in run[0].decode("utf-8")]
+        if not any(all(point in script for point in points) for script in _SCRIPTS):
+            return lines.count(b"\n", 0, run.start()) + 1
     return None

@@ -56,7 +56,7 @@ class WorkbookReader:
         """Judges container and parts, finds the sheet and its header. Refusal C01 to C15, X01 to X09, S01, S02, S15, S16."""
         self._judge_parts()
         sheet = self._one_sheet()
-        self._height = max(sheet.total_height, 1)
+        self._height = (sheet.end or (0, 0))[0] + 1
         self._rows = self._padded(sheet)
         names = [_cell_text(value)[0] for value in next(self._rows, [])]
         while names and not names[-1].strip():
@@ -95,7 +95,7 @@ class WorkbookReader:
             sheets = [book.get_sheet_by_name(name) for name in book.sheet_names]
         except (calamine.CalamineError, ValueError, OSError) as error:
             raise refuse("C14", str(error)[:80]) from error
-        filled = [sheet for sheet in sheets if sheet.total_height > 0 and sheet.total_width > 0]
+        filled = [sheet for sheet in sheets if sheet.start is not None]
         if len(filled) > 1:
             raise refuse("X04", "、".join(sheet.name for sheet in filled))
         if not filled:
