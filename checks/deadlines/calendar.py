@@ -36,16 +36,17 @@ class CalendarMissing(LookupError):
         super().__init__(f"{self.zh} {self.en}")
 
 
-def is_working_day(day: dt.date) -> bool:
-    """Whether ``day`` is a working day in China. Raises :class:`CalendarMissing` where the notice is not known."""
-    days = _notice(day.year)
+def is_working_day(day: dt.date, *, provisional: bool = False) -> bool:
+    """Whether ``day`` is a working day in China. Raises :class:`CalendarMissing` where the notice is not known;
+    with ``provisional`` the plain week stands in for it, and whoever shows the result must say so."""
+    days = _notice_or_plain_week(day.year, provisional)
     if (day.month, day.day) >= _NEXT_YEAR_RULES_FROM:
-        days = {**days, **_notice(day.year + 1)}
+        days = {**days, **_notice_or_plain_week(day.year + 1, provisional)}
     off = days.get(day)
     return day.weekday() < 5 if off is None else not off
 
 
-def add_working_days(day: dt.date, count: int) -> dt.date:
+def add_working_days(day: dt.date, count: int, *, provisional: bool = False) -> dt.date:
     """The ``count``-th working day after ``day``; the day itself is not counted (民法典第201条, Civil Code art. 201).
 
     ``count`` 0 gives ``day`` when it is a working day, else the next working day. Raises ``ValueError`` for a
@@ -56,16 +57,16 @@ def add_working_days(day: dt.date, count: int) -> dt.date:
             f"工作日数须在0至{_MAX_DAYS}之间：{count}。 Working days must be 0 to {_MAX_DAYS}: {count}."
         )
     if count == 0:
-        return next_working_day(day)
+        return next_working_day(day, provisional=provisional)
     while count:
         day += dt.timedelta(days=1)
-        count -= is_working_day(day)
+        count -= is_working_day(day, provisional=provisional)
     return day
 
 
-def next_working_day(day: dt.date) -> dt.date:
+def next_working_day(day: dt.date, *, provisional: bool = False) -> dt.date:
     """``day`` itself when it is a working day, else the first one after it (民法典第203条, Civil Code art. 203)."""
-    while not is_working_day(day):
+    while not is_working_day(day, provisional=provisional):
         day += dt.timedelta(days=1)
     return day
 
@@ -104,6 +105,15 @@ def calendar_digest() -> str:
         if entry.name.endswith(".json"):
             digest.update(entry.name.encode() + b"\0" + entry.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def _notice_or_plain_week(year: int, provisional: bool) -> dict[dt.date, bool]:
+    try:
+        return _notice(year)
+    except CalendarMissing:
+        if provisional:
+            return {}
+        raise
 
 
 @cache

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 
 from checks.deadlines.calendar import (
+    CalendarMissing,
     add_hours,
     add_working_days,
     calendar_digest,
@@ -67,8 +68,10 @@ class Deadline:
 def complaint_deadline(city: str, topic: str, received_at: dt.datetime) -> Deadline:
     """The deadlines of a complaint on ``topic`` (a code of the feed ``service_requests``) received in ``city``.
 
-    Where a city's rules name no time to answer, the answer is due with the closing, which includes it. Raises ``ValueError`` for an unknown topic or an instant without offset and
-    :class:`~checks.deadlines.calendar.CalendarMissing` when working days of an unannounced year are needed.
+    Where a city's rules name no time to answer, the answer is due with the closing, which includes it. Where working
+    days of a year are needed whose holidays are not announced yet, Monday to Friday stand in: the limit says so and is
+    ``assumed``, because a complaint cannot wait for the notice. Raises ``ValueError`` for an unknown topic or an
+    instant without offset.
     """
     if topic not in TOPICS:
         raise ValueError(
@@ -106,25 +109,37 @@ def is_late(moment: dt.datetime, by: dt.datetime) -> bool:
 
 
 def _limit(rule: Rule, stage: Stage, city: str, received: dt.datetime, book: RuleBook) -> TimeLimit:
-    by, start_is_assumed = _due(rule, city, received, book)
+    zh, en = rule.zh, rule.en
+    try:
+        by, is_assumed = _due(rule, city, received, book)
+    except CalendarMissing as missing:
+        by, is_assumed = _due(rule, city, received, book, provisional=True)
+        zh += f"（{missing.year}年放假安排尚未公布，暂按周一至周五为工作日计。）"
+        en += (
+            f" (The holiday notice of {missing.year} is not out yet; counted with Monday to Friday for now.)"
+        )
+        is_assumed = True
     return TimeLimit(
         stage=stage,
         by=by,
         rule_key=rule.key,
-        zh=rule.zh,
-        en=rule.en,
+        zh=zh,
+        en=en,
         source=rule.source,
         confidence=rule.confidence,
-        assumed=rule.assumed or start_is_assumed,
+        assumed=rule.assumed or is_assumed,
     )
 
 
-def _due(rule: Rule, city: str, received: dt.datetime, book: RuleBook) -> tuple[dt.datetime, bool]:
+def _due(
+    rule: Rule, city: str, received: dt.datetime, book: RuleBook, *, provisional: bool = False
+) -> tuple[dt.datetime, bool]:
     """The instant a rule sets, and whether it rests on an assumed start of the season."""
     if rule.unit is Unit.WORKING_DAYS:
-        return end_of_day(add_working_days(received.date(), rule.count)), False
+        return end_of_day(add_working_days(received.date(), rule.count, provisional=provisional)), False
     if rule.unit is Unit.DAYS:
-        return end_of_day(next_working_day(received.date() + dt.timedelta(days=rule.count))), False
+        last = received.date() + dt.timedelta(days=rule.count)
+        return end_of_day(next_working_day(last, provisional=provisional)), False
     if rule.first_days_hours is None:
         return add_hours(received, rule.count), False
     start = book.season_start(city)

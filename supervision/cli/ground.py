@@ -86,6 +86,6 @@ class Ground:
 
         if not is_current(self.engine):
             stop(
-                "登记库尚未建立或版本较旧,请先运行:supervision init",
+                "登记库尚未建立或版本较旧，请先运行：supervision init",
                 "The register is missing or older than this version; run first: supervision init",
             )

@@ -59,7 +59,7 @@ def user_add(
 
     if (company_code is not None) != (Role(role) in COMPANY_ROLES):
         stop(
-            "企业人员须用 --company 指明企业,其他角色不得指明企业。",
+            "企业人员须用 --company 指明企业，其他角色不得指明企业。",
             "Company roles need --company; other roles must not have one.",
             CANNOT_USE,
         )

@@ -102,7 +102,7 @@ def _port_must_be_free(port: int) -> None:
             probe.bind((LISTEN, port))
         except OSError:
             stop(
-                f"端口 {port} 已被占用;请换一个端口,例如:make run PORT={port + 1}",
+                f"端口 {port} 已被占用；请换一个端口，例如：make run PORT={port + 1}",
                 f"Port {port} is in use; choose another, such as: make run PORT={port + 1}",
             )
 
@@ -144,7 +144,7 @@ def _run_both(ground: Ground, port: int, when_ready: Callable[[], None]) -> None
                 child.kill()
     if failed:
         stop(
-            "网页或后台进程意外结束,请查看上面的信息。",
+            "网页或后台进程意外结束，请查看上面的信息。",
             "The web or worker process ended unexpectedly; see above.",
         )
     click.echo("已停止 / stopped")

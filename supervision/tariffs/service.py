@@ -56,7 +56,7 @@ class TariffService:
             known = self._entry(tariff.id)
             if known is not None and known.digest != digest:
                 raise TariffRefused(
-                    f"热价 {tariff.id} 已登记且内容不同;已登记的热价不可改动,请以新编号登记更正版本。",
+                    f"热价 {tariff.id} 已登记且内容不同；已登记的热价不可改动，请以新编号登记更正版本。",
                     f"tariff {tariff.id} is entered with other values; an entered tariff never changes: "
                     "enter the correction under a new id.",
                 )
@@ -103,7 +103,7 @@ class TariffService:
             if "tariff_binding_overlap" not in str(error.orig):
                 raise
             raise TariffRefused(
-                f"热价 {tariff.id} 与已登记的另一热价在同一适用范围、同一日期重叠;请先给出前一版本的终止日期。",
+                f"热价 {tariff.id} 与已登记的另一热价在同一适用范围、同一日期重叠；请先给出前一版本的终止日期。",
                 f"tariff {tariff.id} would price a scope and day that another tariff prices already; "
                 "give the earlier version its last day first.",
             ) from error

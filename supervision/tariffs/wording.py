@@ -22,7 +22,7 @@ from checks.tariffs.record import (
 
 CATEGORIES: dict[str, Text] = {
     "residential": Text("居民", "Residential"),
-    "residential_nonreimbursed": Text("居民(不报销)", "Residential, not reimbursed"),
+    "residential_nonreimbursed": Text("居民（不报销）", "Residential, not reimbursed"),
     "non_residential": Text("非居民", "Non-residential"),
     "office": Text("办公", "Office"),
     "commercial": Text("商业", "Commercial"),
@@ -38,10 +38,10 @@ BASES: dict[AreaBasis | None, Text] = {
     None: Text("来源未明确", "not settled in the sources"),
 }
 CONFIDENCE: dict[str, Text] = {
-    "high": Text("高:法规、通知原文或官方页面", "High: law, notice text or official page"),
-    "medium": Text("中:一篇新闻、公司或行业网页", "Medium: one news, company or trade page"),
+    "high": Text("高：法规、通知原文或官方页面", "High: law, notice text or official page"),
+    "medium": Text("中：一篇新闻、公司或行业网页", "Medium: one news, company or trade page"),
 }
-UNKNOWN = Text("来源未写明,平台不作推定", "The sources do not say; the portal does not guess")
+UNKNOWN = Text("来源未写明，平台不作推定", "The sources do not say; the portal does not guess")
 
 
 def figure(value: Decimal) -> str:
@@ -104,7 +104,7 @@ def cap(tariff: Tariff) -> Text:
     if not tariff.cap_known:
         return UNKNOWN
     if tariff.cap_share is None:
-        return Text("不封顶,多退少补", "No cap; settled both ways")
+        return Text("不封顶，多退少补", "No cap; settled both ways")
     return Text(
         f"计量热费不超过面积热费的 {share(tariff.cap_share)}",
         f"The metered bill is at most {share(tariff.cap_share)} of the area fee",
@@ -131,7 +131,7 @@ def _height_shape(rule: HeightRule, kind: Text) -> tuple[str, str]:
     if rule.shape is HeightShape.PROPORTIONAL:
         reference = figure(rule.reference_m or Decimal(3))
         return (
-            f"{kind.zh}超过 {trigger} 米:面积 × 实际高度 ÷ {reference}",
+            f"{kind.zh}超过 {trigger} 米：面积 × 实际高度 ÷ {reference}",
             f"{kind.en} over {trigger} m: area × height ÷ {reference}",
         )
     if rule.shape is HeightShape.TABLE:
@@ -147,7 +147,7 @@ def _height_shape(rule: HeightRule, kind: Text) -> tuple[str, str]:
     on = ("基本热价", "base price") if rule.on_base_price else ("热价", "price")
     counted = rule.count_from_m if rule.count_from_m is not None else rule.trigger_m
     return (
-        f"{kind.zh}超过 {trigger} 米:自 {figure(counted)} 米起每 {step} 米加{on[0]}的 {rate},"
+        f"{kind.zh}超过 {trigger} 米：自 {figure(counted)} 米起每 {step} 米加{on[0]}的 {rate},"
         f"不足 {step} 米{'按一档计' if started else '不计'}",
         f"{kind.en} over {trigger} m: +{rate} of the {on[1]} per {step} m above {figure(counted)} m, "
         f"a started step {'counts in full' if started else 'does not count'}",

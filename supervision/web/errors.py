@@ -33,7 +33,7 @@ def not_found(request: Any) -> dict[str, Any]:
     return {
         "code": 404,
         "title": "没有这个页面",
-        "advice": "链接可能有误,或该内容不在您可查看的范围内。",
+        "advice": "链接可能有误，或该内容不在您可查看的范围内。",
         "incident": None,
     }
 
@@ -57,7 +57,7 @@ def not_from_our_page(request: Any) -> dict[str, Any]:
     return {
         "code": 403,
         "title": "页面已过期",
-        "advice": "操作没有生效。请返回并刷新页面后再提交;如浏览器禁用了 Cookie,请启用。",
+        "advice": "操作没有生效。请返回并刷新页面后再提交；如浏览器禁用了 Cookie，请启用。",
         "incident": None,
     }
 
@@ -72,7 +72,7 @@ def forbidden(request: Any) -> Any:
     values = {
         "code": 403,
         "title": "没有权限",
-        "advice": "您的角色不能执行此操作。如需权限,请联系安全管理员。",
+        "advice": "您的角色不能执行此操作。如需权限，请联系安全管理员。",
         "incident": None,
     }
     response = render_to_response("error.jinja2", values, request=request)
@@ -93,7 +93,7 @@ def http_error(error: HTTPException, request: Any) -> Any:
 @exception_view_config(NotPossible, renderer="error.jinja2")
 def conflict(error: Exception, request: Any) -> dict[str, Any]:
     request.response.status = 409
-    advice = "该事项在您打开页面之后已被他人处理或状态已变化,请返回并刷新页面后再操作。"
+    advice = "该事项在您打开页面之后已被他人处理或状态已变化，请返回并刷新页面后再操作。"
     return {"code": 409, "title": "状态已变化", "advice": advice, "incident": None}
 
 
@@ -106,7 +106,7 @@ def last_resort(error: Exception, request: Any) -> dict[str, Any]:
         return {
             "code": 503,
             "title": "系统繁忙",
-            "advice": "请稍候几秒再试,您的操作尚未生效。",
+            "advice": "请稍候几秒再试，您的操作尚未生效。",
             "incident": None,
         }
     incident = secrets.token_hex(4)
@@ -115,7 +115,7 @@ def last_resort(error: Exception, request: Any) -> dict[str, Any]:
     return {
         "code": 500,
         "title": "系统出错",
-        "advice": "操作没有生效。请稍后再试;如仍有问题,请把事件编号告知系统管理员。",
+        "advice": "操作没有生效。请稍后再试；如仍有问题，请把事件编号告知系统管理员。",
         "incident": incident,
     }
 

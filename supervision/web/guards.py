@@ -56,7 +56,7 @@ def refuse_malformed(handler: Handler, registry: Any) -> Handler:
             return _plain(403, "请从本平台的页面提交 / submit this from a page of the portal\n")
         fault = _fault(request)
         if fault:
-            return _plain(400, f"请求含有无法识别的字节,请检查链接或表单 / malformed request: {fault}\n")
+            return _plain(400, f"请求含有无法识别的字节，请检查链接或表单 / malformed request: {fault}\n")
         return handler(request)
 
     return tween

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checks.deadlines import SHANGHAI, TOPICS, CalendarMissing, Stage, complaint_deadline
+from checks.deadlines import SHANGHAI, TOPICS, CalendarMissing, Stage, complaint_deadline, is_working_day
 from checks.deadlines.rules import RuleError, read_rules, rule_book
 
 WEDNESDAY = dt.datetime(2025, 12, 3, 9, 30, tzinfo=SHANGHAI)
@@ -136,9 +136,17 @@ def test_a_topic_outside_the_standard_is_refused() -> None:
         complaint_deadline("济南市", "noise", WEDNESDAY)
 
 
-def test_working_days_that_need_an_unannounced_year_are_refused() -> None:
+def test_working_days_of_an_unannounced_year_are_counted_by_the_plain_week_and_marked() -> None:
+    deadline = complaint_deadline("济南市", "other", dt.datetime(2026, 12, 24, 9, tzinfo=SHANGHAI))
+    assert _day(deadline.close_by) == "2026-12-31"  # Fri 25, Mon 28, Tue 29, Wed 30, Thu 31
+    assert deadline.is_assumed
+    assert "2027年放假安排尚未公布" in deadline.zh
+    assert "2027 is not out yet" in deadline.en
+
+
+def test_working_days_themselves_are_never_guessed() -> None:
     with pytest.raises(CalendarMissing, match="2027"):
-        complaint_deadline("济南市", "other", dt.datetime(2026, 12, 24, 9, tzinfo=SHANGHAI))
+        is_working_day(dt.date(2026, 12, 29))
 
 
 @settings(max_examples=500, derandomize=True, deadline=None)
