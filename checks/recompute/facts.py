@@ -92,7 +92,7 @@ def prepare(
         pricing.calendars, pricing.calendar, start, end, state == _SUSPENDED, pause, has_pause
     )
     _mark(lacks, "service_dates_missing", ~filed.has_service)
-    _mark(lacks, "service_dates_reversed", filed.service_to < filed.service_from)
+    _mark(lacks, "service_dates_reversed", filed.has_service & (filed.service_to < filed.service_from))
     _mark(lacks, "method_unknown", (method < 0) | (state < 0))
 
     billed_in_parts = (filed.lines["base_charge"] != 0) | (filed.lines["metered_charge"] != 0)
