@@ -112,7 +112,7 @@ def add_headers(handler: Handler, registry: Any) -> Handler:
         response = handler(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        if not request.path_info.startswith("/static/"):
+        if not request.environ.get("PATH_INFO", "").startswith("/static/"):
             response.headers.setdefault("Cache-Control", "private, no-store")
             response.headers.setdefault("Vary", "Cookie")
         response.headers.pop("Server", None)
