@@ -29,14 +29,14 @@ def filing_of(request: Request) -> Filing:
     return request.service(FilingService).find(request.matchdict["public_id"], request.viewer)
 
 
-@exception_view_config(NoSuchFiling, renderer="error.jinja2", permission="public.read")
+@exception_view_config(NoSuchFiling, renderer="error.jinja2")
 def no_such_filing(error: NoSuchFiling, request: Request) -> dict[str, Any]:
     """Another company's filing looks exactly like one that never was."""
     answer: dict[str, Any] = not_found(request)
     return answer
 
 
-@exception_view_config(FilingRefused, renderer="error.jinja2", permission="public.read")
+@exception_view_config(FilingRefused, renderer="error.jinja2")
 def refused(error: FilingRefused, request: Request) -> Any:
     """The stable code, what is wrong and how to mend it: as JSON for programs, as a page for people."""
     if request.method == "PUT":
