@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -72,7 +73,7 @@ def arranged(edits: pa.Table) -> tuple[pa.Table, list[dict[str, Any]]]:
     table = edits.take(pa.array(order))
     report: list[dict[str, Any]] = []
     starts = _starts(ids[order])
-    for start, end in zip(starts, [*starts[1:], edits.num_rows], strict=True):
+    for start, end in pairwise([*starts, edits.num_rows]):
         first = table.slice(start, 1).to_pylist()[0]
         edit = CATALOGUE.get(first["edit_id"])
         report.append(

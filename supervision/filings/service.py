@@ -64,7 +64,7 @@ class FilingService(FilingReading):
             stored = self._evidence.put_file(path)
         serialise(self._session, f"filings of company {company_id}")
         known = self._by_key(company_id, idempotency_key, (feed, period, stored.digest))
-        known = known or self._answering_repeat(company_id, feed, period, stored.digest)
+        known = known or self._answering_repeat(company_id, feed, period, stored.digest, name)
         if known is not None:
             return Received(known, is_repeat=True)
         filing = Filing(
@@ -199,14 +199,19 @@ class FilingService(FilingReading):
 
     # -- what an act asks first ---------------------------------------------------------------------------
 
-    def _answering_repeat(self, company_id: int, feed: str, period: str, digest: str) -> Filing | None:
-        """The filing that answers a repeat of these bytes. A rejection by older rules does not: they may pass now."""
+    def _answering_repeat(
+        self, company_id: int, feed: str, period: str, digest: str, name: str
+    ) -> Filing | None:
+        """The filing that answers a repeat of these bytes. A rejection under another name (whose extension says how to
+        read them) or by older rules does not: they may pass now."""
         from ingest.edits import PACK_DIGEST
 
         known = self._session.scalars(
             select(Filing).where(*_same_key(company_id, feed, period), Filing.repeat_digest == digest)
         ).one_or_none()
-        if known is None or known.state is not State.REJECTED or known.pack_digest == PACK_DIGEST:
+        if known is None or known.state is not State.REJECTED:
+            return known
+        if (known.filename, known.pack_digest) == (name, PACK_DIGEST):
             return known
         known.repeat_digest = None
         self._session.flush()
