@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from ingest.evidence import EvidenceStore
 from supervision.db import begin, make_engine, read
 from supervision.settings import Clock, Settings, SettingsError, SystemClock
+from supervision.users import PasswordCost, Passwords
 
 CANNOT_USE = 1  # the input is not fit; it says where, what and how to mend it
 CANNOT_RUN = 2  # the command itself could not work
@@ -63,6 +64,10 @@ class Ground:
     @cached_property
     def evidence(self) -> EvidenceStore:
         return EvidenceStore(self.settings.evidence_root)
+
+    @cached_property
+    def passwords(self) -> Passwords:
+        return Passwords(PasswordCost())
 
     @cached_property
     def clock(self) -> Clock:

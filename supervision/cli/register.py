@@ -55,7 +55,7 @@ def user_add(
 ) -> None:
     """Add a person NAME with a role."""
     from supervision.companies import CompanyService, NoSuchCompany
-    from supervision.users import UserRefused, UserService
+    from supervision.users import UsersError, UserService
 
     if (company_code is not None) != (Role(role) in COMPANY_ROLES):
         stop(
@@ -75,7 +75,7 @@ def user_add(
                     CANNOT_USE,
                 )
         try:
-            UserService(session, ground.clock).add(
+            UserService(session, ground.clock, ground.settings, ground.passwords).add(
                 name=name,
                 display_name=display_name or name,
                 role=Role(role),
@@ -84,6 +84,10 @@ def user_add(
                 password=password,
                 by=SYSTEM,
             )
-        except UserRefused as error:
-            stop(error.zh, error.en, CANNOT_USE)
+        except UsersError as error:
+            stop(
+                str(error),
+                f"{name} cannot be added: {type(error).__name__}. See supervision user add --help.",
+                CANNOT_USE,
+            )
     click.echo(f"已添加 / added: {name} ({role})")

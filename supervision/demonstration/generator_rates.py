@@ -109,7 +109,7 @@ _LANZHOU = SeasonDays((11, 1), (3, 31))
 _HARBIN_HEIGHT = HeightSteps(_D("3.2"), _D("0.1"), _D("0.03"), on_base=True)
 _CHANGCHUN_HEIGHT = HeightSteps(_D("3.0"), _D("0.3"), _D("0.05"), on_base=False, at_most=_D("0.5"))
 _CC_DOC = "长府发〔2021〕179号"
-_BJ_DOC = "京价(商)字〔2001〕372号"
+_BJ_DOC = "京价（商）字〔2001〕372号"
 
 RATES: dict[tuple[str, str], Rates] = {
     ("哈尔滨市", "residential"): Rates(

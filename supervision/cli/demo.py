@@ -1,0 +1,172 @@
+"""The demonstration province, and how well the portal finds what was planted in it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import defaultdict
+from decimal import Decimal
+
+import click
+
+from supervision.cli.ground import CANNOT_USE, Ground, stop
+from supervision.settings import Environment
+
+SEED = 20251115
+ACCOUNTS = 20_000
+TRUTH = "truth.csv"
+
+
+@click.command()
+@click.option(
+    "--seed", default=SEED, show_default=True, help="The same seed makes the same files, byte for byte."
+)
+@click.option("--accounts", type=click.IntRange(600, 2_000_000), default=ACCOUNTS, show_default=True)
+@click.pass_obj
+def demo(ground: Ground, seed: int, accounts: int) -> None:
+    """Make the demonstration province and load it through the real pipeline into an empty register."""
+    from supervision.cli.register import bring_up_to_date
+
+    bring_up_to_date(ground)
+    if is_loaded(ground):
+        stop(
+            "登记库中已有企业，演示数据只能载入空的登记库。",
+            "The register has companies; the demonstration needs an empty one.",
+            CANNOT_USE,
+        )
+    load_with_progress(ground, accounts, seed)
+
+
+def is_loaded(ground: Ground) -> bool:
+    from supervision.demonstration import loading
+
+    with ground.reading() as session:
+        return loading.is_loaded(session)
+
+
+def load_with_progress(ground: Ground, accounts: int | None, seed: int = SEED) -> None:
+    """The province is loaded with a bar that tells which file it is at. Refused outside development."""
+    from supervision.demonstration import loading
+
+    if ground.settings.environment is Environment.PRODUCTION:
+        stop(
+            "生产环境不得载入演示数据。", "The demonstration is not for production: its passwords are known."
+        )
+    click.echo("正在载入演示省份（申报、核算与投诉）/ loading the demonstration province")
+    with click.progressbar(
+        length=1, label="  ", show_pos=False, item_show_func=lambda item: item or ""
+    ) as bar:
+
+        def tell(what: str, done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos, what)
+
+        loading.load(
+            ground.engine, ground.settings, seed=seed, accounts=accounts or ACCOUNTS, on_progress=tell
+        )
+
+
+def sign_ins(ground: Ground) -> list[tuple[str, str, str]]:
+    """Who can sign in to the demonstration; nobody where none is loaded."""
+    from supervision.companies import CompanyService
+    from supervision.demonstration import loading
+
+    if ground.settings.environment is Environment.PRODUCTION:
+        return []
+    with ground.reading() as session:
+        companies = CompanyService(session, ground.clock).all()
+        return list(loading.sign_ins(companies)) if companies else []
+
+
+@click.group()
+def bench() -> None:
+    """Measure the portal against known truth."""
+
+
+@bench.command("truth")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_obj
+def truth(ground: Ground, as_json: bool) -> None:
+    """Recall and precision by kind of planted error, worksheets right to the fen, and false findings on clean bills.
+
+    Ends with 1 when a clean bill is called a breach.
+    """
+    path = ground.settings.data / "demonstration" / TRUTH
+    if not path.exists():
+        stop(
+            "没有演示数据；请先运行：supervision demo",
+            "No demonstration here; run first: supervision demo",
+            CANNOT_USE,
+        )
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        planted = {(row["company"], row["bill_no"]): row for row in csv.DictReader(file)}
+    figures = _compare(ground, planted)
+    if as_json:
+        click.echo(json.dumps(figures, ensure_ascii=False, indent=1))
+    else:
+        _print(figures)
+    if figures["false_findings"]:
+        raise SystemExit(CANNOT_USE)
+
+
+def _compare(ground: Ground, planted: dict[tuple[str, str], dict[str, str]]) -> dict[str, object]:
+    """What the current runs say of every bill, held against what was planted."""
+    from sqlalchemy import select
+
+    from supervision.companies import Company
+    from supervision.findings.models import CheckRun
+
+    kinds: dict[str, dict[str, int]] = defaultdict(
+        lambda: dict.fromkeys(("planted", "found", "named", "told"), 0)
+    )
+    sums = dict.fromkeys(("bills", "clean", "conforms", "inconclusive", "false_findings", "to_the_fen"), 0)
+    with ground.reading() as session:
+        runs = session.execute(
+            select(Company.code, CheckRun.outcomes_digest).join(CheckRun).where(CheckRun.is_current)
+        ).all()
+        for code, digest in runs:
+            columns = ["bill_no", "outcome", "cause", "recomputed_total"]
+            for row in ground.evidence.read_table(digest, columns=columns).to_pylist():
+                _count(planted.get((code, row["bill_no"])), row, kinds, sums)
+    return {**sums, "planted": len(planted), "kinds": {kind: kinds[kind] for kind in sorted(kinds)}}
+
+
+def _count(
+    truth: dict[str, str] | None,
+    row: dict[str, object],
+    kinds: dict[str, dict[str, int]],
+    sums: dict[str, int],
+) -> None:
+    sums["bills"] += 1
+    is_breach = row["outcome"] == "breach"
+    sums["inconclusive"] += row["outcome"] == "inconclusive"
+    if is_breach and row["cause"]:
+        kinds[str(row["cause"])]["told"] += 1
+    if truth is None:
+        sums["clean"] += 1
+        sums["conforms"] += row["outcome"] == "conforms"
+        sums["false_findings"] += is_breach
+        return
+    kind = kinds[truth["cause"]]
+    kind["planted"] += 1
+    kind["found"] += is_breach
+    kind["named"] += is_breach and row["cause"] == truth["cause"]
+    sums["to_the_fen"] += is_breach and row["recomputed_total"] == Decimal(truth["correct_total"])
+
+
+def _print(figures: dict[str, object]) -> None:
+    click.echo(
+        f"{'原因 / cause':<34}{'植入 planted':>10}{'查出 found':>12}{'召回 recall':>10}{'定因 named':>12}{'精确 precision':>12}"
+    )
+    kinds: dict[str, dict[str, int]] = figures["kinds"]  # type: ignore[assignment]
+    for cause, kind in kinds.items():
+        recall = f"{kind['found'] / kind['planted']:.3f}" if kind["planted"] else "—"
+        precision = f"{kind['named'] / kind['told']:.3f}" if kind["told"] else "—"
+        click.echo(
+            f"{cause:<34}{kind['planted']:>12}{kind['found']:>13}{recall:>12}{kind['named']:>14}{precision:>14}"
+        )
+    click.echo(
+        f"\n账单 / bills {figures['bills']}；清白账单 / clean {figures['clean']}，其中一致 / conform {figures['conforms']}，"
+        f"无法判定 / inconclusive {figures['inconclusive']}，误报 / false findings {figures['false_findings']}\n"
+        f"植入 / planted {figures['planted']}，核算到分一致 / worksheets right to the fen {figures['to_the_fen']}"
+    )

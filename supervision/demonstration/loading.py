@@ -1,0 +1,260 @@
+"""Loads the demonstration province through the real pipeline: every file is received, judged, signed and checked like
+any company's, every complaint received, answered and closed, in the order of the calendar."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from checks.tariffs.load import load_published
+from ingest.evidence import EvidenceStore
+from supervision.companies import Company, CompanyService
+from supervision.complaints import ComplaintService
+from supervision.db import begin
+from supervision.demonstration.generator import Complaint, FiledFile, Manifest, generate
+from supervision.demonstration.people import PASSWORD, STAFF, Person, company_people
+from supervision.filings import FilingService
+from supervision.filings.edit_report import edits_to_explain
+from supervision.filings.lifecycle import State
+from supervision.filings.models import Filing
+from supervision.findings import CheckedBills, NoSuchBill
+from supervision.jobs.worker import work
+from supervision.journal import SYSTEM
+from supervision.security import Identity
+from supervision.settings import FixedClock, Settings
+from supervision.tariffs import TariffService
+from supervision.users import PasswordCost, Passwords, UserService
+
+# (what, done, total): `what` names the file or complaint just dealt with
+Progress = Callable[[str, int, int], None]
+DURING_LOADING = ("judge_filing", "compare_filing", "check_filing")
+WORKERS = 2
+
+
+class NotAccepted(RuntimeError):
+    """A file of the demonstration was rejected: the generator and the standard disagree."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    at: dt.datetime
+    file: FiledFile | None = None
+    complaint: Complaint | None = None
+    is_answer: bool = False
+
+
+def is_loaded(session: Session) -> bool:
+    return bool(session.scalar(select(func.count()).select_from(Company)))
+
+
+def load(
+    engine: Engine, settings: Settings, *, seed: int, accounts: int, on_progress: Progress | None = None
+) -> Manifest:
+    """The province stands in the register as if it had been filed on its own days. Receipts are rendered by the
+    worker afterwards. Raises NotAccepted."""
+    manifest = generate(settings.data / "demonstration", seed=seed, accounts=accounts)
+    return _Loading(engine, settings, manifest, on_progress or (lambda *_: None)).run()
+
+
+class _Loading:
+    def __init__(self, engine: Engine, settings: Settings, manifest: Manifest, tell: Progress) -> None:
+        self._engine, self._settings, self._manifest, self._tell = engine, settings, manifest, tell
+        first = min(moment.at for moment in self._moments())
+        self._clock = FixedClock(first - dt.timedelta(days=1))
+        self._evidence = EvidenceStore(settings.evidence_root)
+        self._companies: dict[str, Company] = {}
+        self._people: dict[str, Identity] = {}
+        self._numbers: dict[int, str] = {}
+        self._waiting: list[tuple[FiledFile, int]] = []
+        self._done = 0
+
+    def run(self) -> Manifest:
+        self._seed_people_and_companies()
+        for moment in self._moments():
+            if moment.file is not None:
+                self._next_file(moment.file)
+            elif moment.complaint is not None:
+                self._set_clock(moment.at)
+                self._complain(moment.complaint, is_answer=moment.is_answer)
+        self._judge_sign_and_check()
+        return self._manifest
+
+    def _moments(self) -> list[_Moment]:
+        def all_of_them() -> Iterator[_Moment]:
+            for file in self._manifest.files:
+                yield _Moment(file.filed_at, file=file)
+            for complaint in self._manifest.complaints:
+                yield _Moment(complaint.received_at, complaint=complaint)
+                if complaint.resolved_at is not None:
+                    yield _Moment(complaint.resolved_at, complaint=complaint, is_answer=True)
+
+        return sorted(all_of_them(), key=lambda moment: moment.at)
+
+    def _set_clock(self, at: dt.datetime) -> None:
+        if at > self._clock.now():
+            self._clock.move(at - self._clock.now())
+
+    # -- people ------------------------------------------------------------------------------------------------------
+
+    def _seed_people_and_companies(self) -> None:
+        passwords = Passwords(PasswordCost())
+        with begin(self._engine) as session:
+            TariffService(session, self._clock).enter(load_published(), SYSTEM)
+            provinces = {
+                city: province for province, city in TariffService(session, self._clock).cities()
+            }
+            users = UserService(session, self._clock, self._settings, passwords)
+            people: list[Person] = list(STAFF)
+            for one in self._manifest.companies:
+                self._companies[one.code] = CompanyService(session, self._clock).register(
+                    code=one.code,
+                    name_zh=one.zh,
+                    name_en=one.en,
+                    province=provinces[one.city],
+                    city=one.city,
+                    service_areas=one.service_areas,
+                    by=SYSTEM,
+                )
+                people += company_people(one.code, one.zh)
+            for number, person in enumerate(people):
+                added = users.add(
+                    name=person.name,
+                    display_name=person.display_name,
+                    role=person.role,
+                    person_no=f"DEMO-{number:03d}",
+                    company_id=self._companies[person.company].id if person.company else None,
+                    password=PASSWORD,
+                    by=SYSTEM,
+                )
+                self._people[person.name] = added.user.identity
+
+    # -- filings -----------------------------------------------------------------------------------------------------
+
+    def _next_file(self, file: FiledFile) -> None:
+        """Files of one kind wait together, so that the machine judges them side by side; a roster is always signed
+        before the bills that are compared with it."""
+        if self._waiting and self._waiting[0][0].feed != file.feed:
+            self._judge_sign_and_check()
+        self._set_clock(file.filed_at)
+        with begin(self._engine) as session:
+            received = FilingService(session, self._clock, self._evidence, self._settings).receive(
+                company_id=self._companies[file.company].id,
+                feed=file.feed,
+                period=file.period,
+                path=file.path,
+                filename=file.path.name,
+                by=self._people[f"{file.company}-clerk"].actor,
+                received_at=file.filed_at,
+            )
+            self._waiting.append((file, received.filing.id))
+
+    def _judge_sign_and_check(self) -> None:
+        self._work()
+        for file, filing_id in self._waiting:
+            with begin(self._engine) as session:
+                self._sign(session, file, session.get_one(Filing, filing_id))
+            self._done += 1
+            self._tell(f"{file.company} {file.feed} {file.period}", self._done, len(self._manifest.files))
+        self._work()
+        self._waiting.clear()
+
+    def _sign(self, session: Session, file: FiledFile, filing: Filing) -> None:
+        service = FilingService(session, self._clock, self._evidence, self._settings)
+        signer = self._people[f"{file.company}-signer"]
+        if filing.state is State.NEEDS_EXPLANATION:
+            texts = dict.fromkeys(edits_to_explain(filing), "已与原始台账逐户核对，数据属实。")
+            service.explain(filing, texts, by=signer.actor, version=filing.version)
+        if filing.state is not State.READY:
+            raise NotAccepted(f"{file.path}: {filing.state}")
+        service.sign(filing, by=signer.actor, signer=signer.display_name, version=filing.version)
+
+    def _work(self) -> None:
+        """All jobs of the pipeline that wait now, on both processors."""
+        ending = threading.Event()
+        threads = [
+            threading.Thread(
+                target=work,
+                args=(self._engine, self._settings, ending),
+                kwargs={"clock": self._clock, "only": DURING_LOADING, "until_idle": True},
+            )
+            for _ in range(WORKERS)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    # -- complaints --------------------------------------------------------------------------------------------------
+
+    def _complain(self, complaint: Complaint, *, is_answer: bool) -> None:
+        with begin(self._engine) as session:
+            service = ComplaintService(session, self._clock, self._settings)
+            if is_answer:
+                self._answer_and_close(session, service, complaint)
+                return
+            received = service.receive(
+                company=self._companies[complaint.company],
+                topic=complaint.topic,
+                place=f"{complaint.community} {complaint.building}",
+                text=complaint.text_zh,
+                account_no=complaint.account_no,
+                bill_no=complaint.bill_no,
+                address=f"demonstration {len(self._numbers)}",
+                received_at=complaint.received_at,
+            )
+            self._numbers[id(complaint)] = received.complaint.number
+
+    def _answer_and_close(self, session: Session, service: ComplaintService, complaint: Complaint) -> None:
+        found = service.numbered(self._numbers[id(complaint)])
+        kind = complaint.outcome or "explanation"
+        amount = None
+        if kind == "monetary":
+            amount = self._overcharge(session, found.company_id, complaint.bill_no)
+            kind = "monetary" if amount else "non_monetary"
+        clerk = self._people[f"{complaint.company}-clerk"]
+        service.answer(
+            found,
+            by=clerk,
+            kind=kind,
+            text=_ANSWERS[kind],
+            amount=amount,
+            version=found.version,
+        )
+        service.close(
+            found, by=self._people["officer"], text="答复与核实情况一致，予以办结。", version=found.version
+        )
+
+    def _overcharge(self, session: Session, company_id: int, bill_no: str | None) -> Decimal | None:
+        if bill_no is None:
+            return None
+        try:
+            view = CheckedBills(session, self._clock, self._evidence).bill(company_id, bill_no)
+        except NoSuchBill:
+            return None
+        overcharge: Decimal | None = view.outcome["overcharge"]
+        return overcharge if overcharge is not None and overcharge > 0 else None
+
+
+_ANSWERS = {
+    "monetary": "经核对，该账单确实多收，已退回多收金额并更正台账。",
+    "non_monetary": "已派人到场处理，现已恢复正常供热，并安排回访。",
+    "explanation": "已向用户当面说明计费依据和计算过程，用户表示理解。",
+    "unfounded": "经现场测温和核对台账，未发现所反映的问题。",
+}
+
+
+def sign_ins(companies: Sequence[Company]) -> list[tuple[str, str, str]]:
+    """(sign-in name, password, role) of everybody in the demonstration, staff first."""
+    people = [*STAFF, *(person for one in companies[:1] for person in company_people(one.code, one.name_zh))]
+    return [(person.name, PASSWORD, str(person.role)) for person in people]
+
+
+def manifest_folder(settings: Settings) -> Path:
+    return settings.data / "demonstration"
