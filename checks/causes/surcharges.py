@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 
 from checks.causes.case import Case
-from checks.recompute.columns import Flags, Ints
+from checks.recompute.columns import Flags, Ints, distinct_pairs
 from checks.recompute.terms import height_share
 from checks.tariffs.record import HeightRule, HeightShape, StartedStep, Tariff
 
@@ -75,20 +75,24 @@ def _other_started_step(rule: HeightRule) -> HeightRule:
     return replace(rule, started_step=StartedStep.NONE if full else StartedStep.FULL)
 
 
+def _is_height(height_cm: Ints) -> Flags:
+    return (height_cm > 0) & (height_cm < 100_000)
+
+
 def _with_share(case: Case, where: Flags, share_of: Share) -> Ints:
     """The totals with another surcharge, looked up once for each tariff and height."""
     prepared = case.prepared
-    rows = np.flatnonzero(where & prepared.has_height & (prepared.pricing.tariff >= 0))
+    rows = np.flatnonzero(
+        where & prepared.has_height & _is_height(prepared.height) & (prepared.pricing.tariff >= 0)
+    )
     if len(rows) == 0:
         return case.no_totals()
     num, den = case.fact("height_num").copy(), case.fact("height_den").copy()
-    pairs, place = np.unique(
-        np.stack([prepared.group[rows], prepared.height[rows]]), axis=1, return_inverse=True
-    )
-    shares = [share_of(prepared.pricing.tariffs[int(of)], int(height)) for of, height in pairs.T]
-    known = np.array([share is not None and share > 0 for share in shares])[place.reshape(-1)]
-    num[rows] = np.array([(share or Fraction(0)).numerator for share in shares])[place.reshape(-1)]
-    den[rows] = np.array([(share or Fraction(0)).denominator for share in shares])[place.reshape(-1)]
+    pairs, place = distinct_pairs(prepared.group[rows], prepared.height[rows])
+    shares = [share_of(prepared.pricing.tariffs[of], height) for of, height in pairs]
+    known = np.array([share is not None and share > 0 for share in shares])[place]
+    num[rows] = np.array([(share or Fraction(0)).numerator for share in shares])[place]
+    den[rows] = np.array([(share or Fraction(0)).denominator for share in shares])[place]
     supposed = np.zeros(case.rows, dtype=np.bool_)
     supposed[rows[known]] = True
     return case.recalculated(supposed, height_num=num, height_den=den)

@@ -14,6 +14,9 @@ Flags = npt.NDArray[np.bool_]
 
 EPOCH = dt.date(1970, 1, 1)
 
+# Up to this many possible pairs the distinct ones are marked in a table, beyond they are sorted.
+_PAIRS_IN_A_TABLE = 4_000_000
+
 #: How the feeds store amounts and quantities.
 MONEY = pa.decimal128(18, 2)
 AREA = pa.decimal128(18, 2)
@@ -114,3 +117,19 @@ def is_in_table(column: pa.Array, values: pa.Array) -> Ints:
     found = pc.index_in(column, value_set=backwards)
     places = np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False)).astype(np.int64)
     return np.where(places >= 0, len(values) - 1 - places, -1)
+
+
+def distinct_pairs(first: Ints, second: Ints) -> tuple[list[tuple[int, int]], Ints]:
+    """The distinct pairs of two columns of numbers from 0 on, and the place of each row among them."""
+    width = int(second.max()) + 1 if len(second) else 1
+    size = (int(first.max()) + 1 if len(first) else 0) * width
+    if size <= _PAIRS_IN_A_TABLE:
+        key = first * width + second
+        used = np.zeros(size, dtype=np.bool_)
+        used[key] = True
+        keys = np.flatnonzero(used)
+        places = np.zeros(size, dtype=np.int64)
+        places[keys] = np.arange(len(keys))
+        return [divmod(value, width) for value in keys.tolist()], places[key]
+    pairs, place = np.unique(np.stack([first, second]), axis=1, return_inverse=True)
+    return [(int(one), int(other)) for one, other in pairs.T], place.reshape(-1)

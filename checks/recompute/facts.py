@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from checks.recompute import rules
-from checks.recompute.columns import Flags, Ints
+from checks.recompute.columns import Flags, Ints, distinct_pairs
 from checks.recompute.filed import KINDS, STATES, FiledBills, Roster
 from checks.recompute.missing import BIT
 from checks.recompute.pricing import METHODS, Choice, Pricing, price_rows
@@ -27,6 +27,7 @@ _SETTLEMENT = KINDS.index("settlement")
 _METERED = METHODS.index("metered")
 _SUSPENDED = STATES.index("suspended")
 _BASIS = {AreaBasis.FLOOR: 0, AreaBasis.USABLE: 1, AreaBasis.INNER: 2}
+_NO_ROOM_IS_SO_HIGH = 100_000  # 1,000 m in centimetres: what stands there is no height
 _NOTHING = rules.Terms(*([0] * len(Terms._fields)))._replace(
     unit=1, total_unit=1, area_num=-1, area_den=1, base_num=-1, base_den=1, metered_num=-1, metered_den=1
 )
@@ -272,11 +273,11 @@ def _height(
     _mark(lacks, "height_rule_unknown", is_open & is_billed)
     _mark(lacks, "storey_height_missing", has_rule & is_billed & ~has_height)
     _mark(lacks, "net_height_missing", is_high & is_net & is_billed)
-    rows = np.flatnonzero(is_high & ~is_net)
+    _mark(lacks, "storey_height_missing", is_high & ~is_net & (height >= _NO_ROOM_IS_SO_HIGH))
+    rows = np.flatnonzero(is_high & ~is_net & (height < _NO_ROOM_IS_SO_HIGH))
     if len(rows):
-        pairs, place = np.unique(np.stack([group[rows], height[rows]]), axis=1, return_inverse=True)
-        place = place.reshape(-1)
-        shares = [height_share_of(tariffs[int(of)], int(height_cm)) for of, height_cm in pairs.T]
+        pairs, place = distinct_pairs(group[rows], height[rows])
+        shares = [height_share_of(tariffs[of], height_cm) for of, height_cm in pairs]
         negotiated = np.array([share is None for share in shares])[place]
         num[rows] = np.array([(share or Fraction(0)).numerator for share in shares], dtype=np.int64)[place]
         den[rows] = np.array([(share or Fraction(0)).denominator for share in shares], dtype=np.int64)[place]

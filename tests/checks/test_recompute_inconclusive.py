@@ -26,6 +26,7 @@ from checks.tariffs.record import (
 
 M = Decimal
 STEPS = HeightRule(HeightShape.STEP, M("3.5"), step_m=M("0.3"), rate=M("0.1"), negotiated_over_m=M(6))
+OPEN_ENDED = HeightRule(HeightShape.STEP, M("3.5"), step_m=M("0.3"), rate=M("0.033333"))
 NET = HeightRule(HeightShape.STEP, M("3.5"), step_m=M("0.3"), rate=M("0.1"), net_height=True)
 LATE = LateFeeRule(LateFeeShape.DAILY_ON_TOTAL, M("0.001"), None)
 
@@ -67,6 +68,7 @@ CASES: list[tuple[str, dict[str, Any], list[Tariff], dict[str, Any] | None]] = [
         None,
     ),
     ("storey_height_missing", bill(height_surcharge="9.00"), [tariff(height=STEPS)], None),
+    ("storey_height_missing", bill(storey_height_m="9999999999999999.99"), [tariff(height=OPEN_ENDED)], None),
     ("net_height_missing", bill(height_surcharge="9.00", storey_height_m="4.00"), [tariff(height=NET)], None),
     ("height_negotiated", bill(storey_height_m="6.01"), [tariff(height=STEPS)], None),
     ("height_rule_unknown", bill(height_surcharge="9.00"), [tariff(height_known=False)], None),
