@@ -7,8 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-import supervision
-
 JobFunction = TypeVar("JobFunction", bound=Callable[..., None])
 
 
@@ -40,7 +38,7 @@ def job(name: str) -> Callable[[JobFunction], JobFunction]:
 def load() -> None:
     """Every feature's ``jobs.py`` is imported. These modules are light: they import heavy libraries where they work,
     because the web process loads them too."""
-    root = Path(supervision.__file__).parent
+    root = Path(__file__).resolve().parents[1]
     for file in sorted(root.glob("*/jobs.py")):
         importlib.import_module(f"supervision.{file.parent.name}.jobs")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 import threading
 import time
 
@@ -217,3 +219,17 @@ def test_a_lease_is_renewed_while_a_job_is_busy(
     identifier = ask(register, "wait_for_renewal")
     assert work(register, settings, threading.Event(), clock=clock, lease_time=term, until_idle=True) == 1
     assert look(register, identifier).tries == 1
+
+
+def test_asking_for_work_loads_nothing_that_only_a_worker_needs() -> None:
+    script = "import sys, supervision.jobs; print('supervision.jobs.worker' in sys.modules, 'structlog' in sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert loaded.stdout == "False False\n"
+
+
+def test_a_worker_is_to_be_had_from_the_package_itself() -> None:
+    import supervision.jobs
+
+    assert supervision.jobs.work is work
+    with pytest.raises(AttributeError, match="wrok"):
+        supervision.jobs.wrok  # noqa: B018
