@@ -24,7 +24,8 @@ names() { tr 'A-Z_.' 'a-z--' | sort -u; }
 # A package that left the locks leaves .venv too, so that nothing leans on it unnoticed.
 remove_what_no_lock_names() {
   local installed locked leftover
-  installed=$(.venv/bin/python -m pip --disable-pip-version-check freeze --exclude-editable | sed 's/[ =].*//' | names)
+  installed=$(.venv/bin/python -m pip --disable-pip-version-check list --format freeze --exclude-editable --exclude pip |
+    sed 's/=.*//' | names)
   locked=$(sed -nE 's/^([A-Za-z0-9._-]+)(\[[a-z,]*\])?==.*/\1/p' requirements/*.txt | names)
   leftover=$(grep -vxF "$locked" <<<"$installed" || true)
   [ -z "$leftover" ] || .venv/bin/python -m pip uninstall --quiet --yes $leftover >&2
