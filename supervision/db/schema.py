@@ -10,7 +10,6 @@ from typing import Any
 from alembic.config import Config
 from sqlalchemy import Engine, MetaData
 
-import supervision
 from supervision.db import Base
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "alembic"
@@ -18,7 +17,7 @@ MIGRATIONS = Path(__file__).resolve().parents[2] / "alembic"
 
 def metadata() -> MetaData:
     """All tables of all features (their ``models`` modules are imported)."""
-    root = Path(supervision.__file__).parent
+    root = Path(__file__).resolve().parents[1]
     for file in sorted(root.glob("*/models.py")):
         importlib.import_module(f"supervision.{file.parent.name}.models")
     return Base.metadata
