@@ -6,6 +6,7 @@ line: ``{"progress": [stage, done, total]}`` and, last, ``{"judgement": {...}}``
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import resource
@@ -31,7 +32,7 @@ from ingest.standard import feed as feed_of
 _FILES = ("table", "edits", "coercions")
 #: Bytes of an error message of the child that are kept for the operator's log.
 _SHOWN = 2000
-_MEMORY_EXIT = 66
+_MEMORY_EXIT, _DISK_EXIT = 66, 67
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,15 @@ def _reason(code: int, late: bool, said: str) -> str:
         return "clock"
     if code == _MEMORY_EXIT or "MemoryError" in said or "bad_alloc" in said or "memory allocation" in said:
         return "memory"
-    reasons = {-24: "processor", -25: "disk", -9: "killed", -11: "killed", -6: "killed", -7: "killed"}
+    reasons = {
+        _DISK_EXIT: "disk",
+        -24: "processor",
+        -25: "disk",
+        -9: "killed",
+        -11: "killed",
+        -6: "killed",
+        -7: "killed",
+    }
     if code in reasons:
         return reasons[code]
     raise ChildFailed(f"审核进程异常退出（{code}） / the judging process failed ({code}): {said}")
@@ -223,6 +232,10 @@ def main() -> int:
                 )
     except (MemoryError, pa.ArrowMemoryError):
         return _MEMORY_EXIT
+    except OSError as error:
+        if error.errno == errno.EFBIG:
+            return _DISK_EXIT
+        raise
     plain = {one.name: getattr(judgement, one.name) for one in fields(judgement) if one.name not in _FILES}
     plain["not_evaluated"] = [asdict(one) for one in judgement.not_evaluated]
     _say({"judgement": plain})
@@ -240,10 +253,11 @@ def _restrain(bounds: ChildLimits) -> None:
     for what, limit in (
         (resource.RLIMIT_AS, bounds.memory_bytes),
         (resource.RLIMIT_FSIZE, bounds.file_bytes),
-        (resource.RLIMIT_CPU, bounds.processor_seconds),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (limit, limit))
+    # The hard limit ends a process with SIGKILL, the soft one with SIGXCPU, which names the cause.
+    resource.setrlimit(resource.RLIMIT_CPU, (bounds.processor_seconds, bounds.processor_seconds + 5))
 
 
 def _judged(request: dict[str, Any]) -> Judgement:

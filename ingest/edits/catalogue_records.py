@@ -6,7 +6,9 @@ from ingest.edits.edit import Edit, EditClass
 
 _V, _Q, _M, _X = EditClass.VALIDITY, EditClass.QUALITY, EditClass.MACRO, EditClass.CROSS_FEED
 _LOGIC_ZH, _LOGIC_EN = "逻辑关系", "Logic of the data"
-_NUMBERS = ("V01", "V02", "V03", "V04", "V10")
+_AMOUNTS = ("V01", "V02", "V03", "V04")
+_NUMBERS = (*_AMOUNTS, "V10")
+_WORDS = ("N06", "V09", "X08")
 _DATES = ("V05", "V10")
 _CODES = ("V08", "V10")
 
@@ -38,7 +40,7 @@ BILL_EDITS: tuple[Edit, ...] = (
         _B,
         _V,
         "record",
-        _NUMBERS,
+        _AMOUNTS,
         "BIL02",
         "negative_charge",
         "收费项“{column}”为负数。",
@@ -50,7 +52,7 @@ BILL_EDITS: tuple[Edit, ...] = (
         _B,
         _V,
         "record",
-        _NUMBERS,
+        _AMOUNTS,
         "BIL03",
         "positive_reduction",
         "减免项“{column}”为正数。",
@@ -74,7 +76,7 @@ BILL_EDITS: tuple[Edit, ...] = (
         _B,
         _V,
         "record",
-        ("V12", "V10"),
+        ("V12", "V08", "V10"),
         "BIL05",
         "season_not_period",
         "采暖季与报送期 {detail} 不符。",
@@ -98,7 +100,7 @@ BILL_EDITS: tuple[Edit, ...] = (
         _B,
         _V,
         "record",
-        _NUMBERS,
+        _AMOUNTS,
         "BIL07",
         "other_charge_unnamed",
         "有其他费用但没有名称。",
@@ -122,7 +124,7 @@ BILL_EDITS: tuple[Edit, ...] = (
         _B,
         _V,
         "record",
-        (*_CODES, *_NUMBERS),
+        ("V08", *_AMOUNTS),
         "BIL09",
         "heat_unit_missing",
         "有读数或用热量但没有热量单位。",
@@ -146,7 +148,7 @@ BILL_EDITS: tuple[Edit, ...] = (
         _B,
         _V,
         "record",
-        _CODES,
+        (*_CODES, *_WORDS),
         "BIL11",
         "correction_without_original",
         "更正账单没有写被更正账单编号。",
@@ -158,7 +160,7 @@ BILL_EDITS: tuple[Edit, ...] = (
         _B,
         _V,
         "record",
-        _CODES,
+        (*_CODES, *_WORDS),
         "BIL12",
         "original_without_correction",
         "写了被更正账单编号，但不是更正账单。",
@@ -170,7 +172,7 @@ BILL_EDITS: tuple[Edit, ...] = (
         _B,
         _Q,
         "record",
-        _NUMBERS,
+        _AMOUNTS,
         "QUA01",
         "reading_backwards",
         "截止读数小于起始读数 {detail}。",
@@ -221,7 +223,7 @@ ACCOUNT_EDITS: tuple[Edit, ...] = (
         _A,
         _V,
         "record",
-        _CODES,
+        (*_CODES, *_WORDS),
         "ACC01",
         "metered_without_meter",
         "按热计量的用户没有热表编号。",
@@ -296,7 +298,7 @@ SHARED_EDITS: tuple[Edit, ...] = (
         ("bills", "accounts"),
         _Q,
         "record",
-        _NUMBERS,
+        _AMOUNTS,
         "QUA04",
         "storey_height_implausible",
         "层高不在 2.00 至 30.00 米之间。",
@@ -306,7 +308,7 @@ SHARED_EDITS: tuple[Edit, ...] = (
     ),
 )
 
-_KEYED = ("N06", "V09", "V10", "X08")
+_KEYED = (*_WORDS, "V10")
 CROSS_FEED_EDITS: tuple[Edit, ...] = (
     _edit(
         _B,
@@ -324,7 +326,7 @@ CROSS_FEED_EDITS: tuple[Edit, ...] = (
         _B,
         _X,
         "roster",
-        ("CRO01", *_CODES),
+        ("CRO01", *_CODES, *_WORDS),
         "CRO02",
         "category_differs",
         "用热类别与台账不同，台账为 {detail}。",
@@ -336,7 +338,7 @@ CROSS_FEED_EDITS: tuple[Edit, ...] = (
         _B,
         _X,
         "roster",
-        ("CRO01", *_CODES),
+        ("CRO01", *_CODES, *_WORDS),
         "CRO03",
         "billing_method_differs",
         "计费方式与台账不同，台账为 {detail}。",
@@ -348,7 +350,7 @@ CROSS_FEED_EDITS: tuple[Edit, ...] = (
         _B,
         _X,
         "roster",
-        ("CRO01", *_CODES, *_NUMBERS),
+        ("CRO01", *_CODES, *_AMOUNTS, *_WORDS),
         "CRO04",
         "area_differs",
         "计费面积与台账同口径面积不同，台账为 {detail} 平方米。",

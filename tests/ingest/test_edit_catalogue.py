@@ -11,7 +11,11 @@ from edit_vectors import all_vectors
 from ingest_filings import bill, csv_bytes, ids, judge_bytes
 
 from ingest.edits import CATALOGUE, EDIT_SCHEMA, PACK_DIGEST, STAGES, EditClass, pack_digest
-from ingest.standard import FEEDS, Period
+from ingest.edits.accounts import ACCOUNT_RULES
+from ingest.edits.bills import BILL_RULES
+from ingest.edits.cross_feed import ROSTER_NEEDS
+from ingest.edits.tables import TABLE_RULES, needs_of
+from ingest.standard import FEEDS, Kind, Period
 
 BY_PROCESS = {"T12"}
 
@@ -68,6 +72,38 @@ def test_an_edit_is_complete_in_both_languages_and_names_only_known_edits_and_fe
     assert set(edit.feeds) <= set(FEEDS)
     assert ("{column}" in edit.zh) == ("{column}" in edit.en)
     assert ("{detail}" in edit.zh + edit.mend_zh) == ("{detail}" in edit.en + edit.mend_en)
+
+
+def _refusals_of(feed: str, codes: tuple[str, ...]) -> set[str]:
+    """The edits that can refuse a cell of those columns."""
+    of_kind = {
+        Kind.DATE: {"V05"},
+        Kind.CODE: {"V08"},
+        Kind.SEASON: {"V12"},
+        Kind.BOOL: {"V11"},
+        Kind.IDENTIFIER: {"N06", "V09", "X08"},
+        Kind.TEXT: set(),
+    }
+    found: set[str] = set()
+    for column in (FEEDS[feed].column(code) for code in codes):
+        found |= of_kind.get(column.kind, {"V01", "V02", "V03", "V04"})
+        found |= {"V10"} if column.required else set()
+    return found
+
+
+def test_the_prerequisites_of_an_edit_are_exactly_the_refusals_that_leave_it_not_evaluated() -> None:
+    wanted: dict[str, set[str]] = {edit_id: {"CRO01"} for edit_id in ROSTER_NEEDS if edit_id != "CRO01"}
+    for feed, rules in (("accounts", ACCOUNT_RULES), ("bills", BILL_RULES)):
+        for rule in rules:
+            wanted.setdefault(rule.edit_id, set()).update(_refusals_of(feed, rule.needs))
+    for table_rule in TABLE_RULES:
+        for feed in table_rule.feeds or FEEDS:
+            needs = needs_of(table_rule, FEEDS[feed])
+            wanted.setdefault(table_rule.edit_id, set()).update(_refusals_of(feed, needs))
+    for edit_id, codes in ROSTER_NEEDS.items():
+        wanted.setdefault(edit_id, set()).update(_refusals_of("bills", codes))
+    assert {edit_id: set(CATALOGUE[edit_id].prerequisites) for edit_id in wanted} == wanted
+    assert all(not edit.prerequisites for edit in CATALOGUE.values() if edit.id not in wanted)
 
 
 def test_an_edit_binds_only_the_periods_of_its_validity() -> None:
