@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
+
+# Pyramid and pyramid_jinja2 still ask pkg_resources; setuptools is pinned for them (docs/dependencies.md).
+warnings.filterwarnings("ignore", "pkg_resources is deprecated", UserWarning)
 
 
 def main(global_config: dict[str, Any], **settings: str) -> Any:
