@@ -26,19 +26,19 @@ class WrongCode(UsersError):
 
 
 class OneTimePasswordExpired(UsersError):
-    source = "一次性密码已过期,请联系安全管理员重新生成。"
+    source = "一次性密码已过期，请联系安全管理员重新生成。"
 
 
 class NoCodeDue(UsersError):
     """There is no sign-in waiting for its code: it was never begun, took too long or was ended."""
 
-    source = "登录已超时,请重新输入登录名和密码。"
+    source = "登录已超时，请重新输入登录名和密码。"
 
 
 class TooManyAttempts(UsersError):
     """Refused before checking anything; free again after ``retry_after`` seconds."""
 
-    source = "尝试次数过多,请在 %(minutes)s 分钟后再试。"
+    source = "尝试次数过多，请在 %(minutes)s 分钟后再试。"
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(minutes=max(1, -(-retry_after // 60)))

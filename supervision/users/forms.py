@@ -52,7 +52,7 @@ class CodeSchema(colander.Schema):
     code = colander.SchemaNode(
         colander.String(),
         title="验证码",
-        description="验证器应用中显示的 6 位数字,每 30 秒更换一次。",
+        description="验证器应用中显示的 6 位数字，每 30 秒更换一次。",
         validator=colander.Length(max=40),
         widget=_code_widget(),
     )
@@ -71,7 +71,7 @@ class ChangePasswordSchema(ConfirmSchema):
     new = colander.SchemaNode(
         colander.String(),
         title="新密码",
-        description="12 至 128 个字符,不要求字符种类;可用一句容易记、别人猜不到的话。不接受常见密码、姓名和登录名。",
+        description="12 至 128 个字符，不要求字符种类；可用一句容易记、别人猜不到的话。不接受常见密码、姓名和登录名。",
         validator=colander.Length(max=LONGEST_TYPED),
         widget=_password("new-password"),
     )
@@ -132,7 +132,7 @@ class PersonSchema(RoleSchema):
     person_no = colander.SchemaNode(
         colander.String(),
         title="人员编号",
-        description="同一自然人的编号相同;起草与批准须由编号不同的两人完成。",
+        description="同一自然人的编号相同；起草与批准须由编号不同的两人完成。",
         validator=colander.Regex(r"\A[A-Za-z0-9-]{1,40}\Z", "人员编号只能含字母、数字和连字符。"),
         insert_before="role",
     )

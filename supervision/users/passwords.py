@@ -93,7 +93,7 @@ def check_strength(password: str, own_words: Iterable[str] = ()) -> None:
     if len(password) > LONGEST:
         raise WeakPassword("密码不超过 %(longest)s 个字符。", longest=LONGEST)
     if len(_unguessed(password, own_words)) < UNGUESSED:
-        raise WeakPassword("密码过于常见或容易猜到,请避免常用词、姓名、登录名、日期和连续或重复的字符。")
+        raise WeakPassword("密码过于常见或容易猜到，请避免常用词、姓名、登录名、日期和连续或重复的字符。")
 
 
 def _unguessed(password: str, own_words: Iterable[str]) -> str:

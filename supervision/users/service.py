@@ -164,20 +164,20 @@ class UserService:
     def _other(self, name: str, by: Actor) -> PortalUser:
         user = self.by_name(name)
         if user.name == by.name:
-            raise NotAllowed("不能对自己的登录执行此操作,请由另一位安全管理员处理。")
+            raise NotAllowed("不能对自己的登录执行此操作，请由另一位安全管理员处理。")
         return user
 
     def _check_name(self, name: str) -> None:
         if not SIGN_IN_NAME.fullmatch(name):
-            raise NotAllowed("登录名须为 2 至 40 个小写字母、数字、点、下划线或连字符,并以字母或数字开头。")
+            raise NotAllowed("登录名须为 2 至 40 个小写字母、数字、点、下划线或连字符，并以字母或数字开头。")
         if self._session.scalars(select(PortalUser.id).where(PortalUser.name == name)).first() is not None:
-            raise NotAllowed("登录名已被使用,请另选一个。")
+            raise NotAllowed("登录名已被使用，请另选一个。")
 
     def _check_role(
         self, role: Role, company_id: int | None, person_no: str, besides: PortalUser | None = None
     ) -> None:
         if (role in COMPANY_ROLES) != (company_id is not None):
-            raise NotAllowed("企业角色必须选择所属企业,其他角色不得选择企业。")
+            raise NotAllowed("企业角色必须选择所属企业，其他角色不得选择企业。")
         if company_id is not None and company_id not in {company.id for company in self.company_names()}:
             raise NotAllowed("没有这家企业。")
         if role not in ADMINISTRATORS:

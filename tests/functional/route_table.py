@@ -58,11 +58,13 @@ def declared_views(registry: Any) -> list[DeclaredView]:
 
 
 def rows_of_app(registry: Any) -> dict[Key, DeclaredView]:
-    """(route, method) → view; HEAD goes with GET, and a view that answers to any method stands under ANY."""
-    rows = {}
+    """(route, method) → view; HEAD goes with GET, and a view that answers to any method stands under ANY. Several
+    views of one row (told apart by a parameter) must ask the same permission."""
+    rows: dict[Key, DeclaredView] = {}
     for view in declared_views(registry):
         for method in [each for each in view.methods if each != "HEAD"] or ["ANY"]:
-            rows[(view.route, method)] = view
+            before = rows.setdefault((view.route, method), view)
+            assert before.permissions == view.permissions, f"{method} {view.route} asks two permissions"
     return dict(sorted(rows.items()))
 
 

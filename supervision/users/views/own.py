@@ -66,7 +66,7 @@ def change_password(request: Request) -> Any:
         field = "current" if isinstance(error, WrongPassword) else "new"
         form.refuse(field, request.say(error.source, **error.values))
         return {"form": form, "due": here.due}
-    request.session.flash(request.say("密码已更改,您在其他设备上的登录已全部结束。"), "success")
+    request.session.flash(request.say("密码已更改，您在其他设备上的登录已全部结束。"), "success")
     return HTTPSeeOther(request.route_path("own_sign_in"))
 
 
@@ -144,7 +144,7 @@ def confirm_factor(request: Request) -> Any:
     except WrongCode as error:
         form.refuse("code", request.say(error.source))
         return _enrolment(request, form)
-    request.session.flash(request.say("双因素验证已绑定,您在其他设备上的登录已全部结束。"), "success")
+    request.session.flash(request.say("双因素验证已绑定，您在其他设备上的登录已全部结束。"), "success")
     return HTTPSeeOther(request.route_path("own_sign_in"))
 
 

@@ -111,16 +111,16 @@ def change_role(request: Request) -> Any:
     except NotAllowed as error:
         form.refuse("role", request.say(error.source, **error.values))
         return _person_page(request, user, form)
-    request.session.flash(request.say("角色已更改,从下一次请求起生效。"), "success")
+    request.session.flash(request.say("角色已更改，从下一次请求起生效。"), "success")
     return HTTPSeeOther(request.route_path("person", name=user.name))
 
 
 def _acts(service: UserService) -> dict[str, tuple[Callable[..., Any], str]]:
     """Act in the address → what it does and what is said afterwards."""
     return {
-        "deactivate": (service.deactivate, "该人员已停用,其所有登录已结束。"),
+        "deactivate": (service.deactivate, "该人员已停用，其所有登录已结束。"),
         "reactivate": (service.reactivate, "该人员已重新启用。"),
-        "remove-factor": (service.remove_factor, "双因素验证已解除,下次登录时须重新绑定。"),
+        "remove-factor": (service.remove_factor, "双因素验证已解除，下次登录时须重新绑定。"),
         "end-sessions": (service.end_all, "该人员的所有登录已结束。"),
     }
 
