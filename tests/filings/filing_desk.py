@@ -20,7 +20,8 @@ from supervision.security import Identity, Role
 from supervision.settings import FixedClock, Settings
 
 SEASON, MONTH = "2025-26", "2025-12"
-OWN_JOBS = ("judge_filing", "compare_filing", "render_receipt")
+JUDGING_JOBS = ("judge_filing", "compare_filing")
+OWN_JOBS = (*JUDGING_JOBS, "render_receipt")
 
 Row = dict[str, str]
 
@@ -100,15 +101,15 @@ class Desk:
                 .filing
             )
 
-    def work(self) -> int:
+    def work(self, only: tuple[str, ...] = OWN_JOBS) -> int:
         """The worker does what is due of the filings' own jobs."""
         return work(
-            self.engine, self.settings, threading.Event(), clock=self.clock, only=OWN_JOBS, until_idle=True
+            self.engine, self.settings, threading.Event(), clock=self.clock, only=only, until_idle=True
         )
 
     def judged(self, content: bytes, **given: str) -> Filing:
         filing = self.upload(content, **given)  # type: ignore[arg-type]
-        self.work()
+        self.work(JUDGING_JOBS)
         return self.again(filing)
 
     def again(self, filing: Filing) -> Filing:

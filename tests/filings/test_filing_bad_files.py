@@ -17,7 +17,7 @@ TOTAL = bill(1)["total"]
 
 # what is wrong, the file, its name, the edit that says so, the row it points at
 BAD_FILES: list[tuple[str, Callable[[], bytes], str, str, int]] = [
-    ("a picture called csv", lambda: b"\x89PNG\r\n\x1a\n" + bytes(64), "bills.csv", "N01", 0),
+    ("a picture called csv", lambda: b"\x89PNG\r\n\x1a\n" + bytes(64), "bills.csv", "S01", 0),
     ("a gzip called csv", lambda: b"\x1f\x8b\x08\x00" + bytes(64), "bills.csv", "T04", 0),
     ("text called xlsx", lambda: GOOD + b"\r\n", "bills.xlsx", "C01", 0),
     ("a web page called csv", lambda: b"<!doctype html><script>alert(1)</script>", "bills.csv", "S01", 0),
