@@ -24,6 +24,8 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)$$/  \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-14s %s\n' "$$name" "$$text"; done
 	@echo "Settings: make run PORT=$(PORT) DATA=$(DATA); make test WORKERS=2; make lock UPGRADE=1"
 
+# Pyramid and Deform import pkg_resources from the setuptools that is locked for them; the notice is not the reader's concern.
+run: export PYTHONWARNINGS := ignore:pkg_resources is deprecated as an API:UserWarning
 run: env catalogues ## install what is missing and start the portal with its demonstration (PORT, DATA)
 	@exec $(BIN)/supervision start --port "$(PORT)" --data "$(DATA)"
 
