@@ -1,0 +1,153 @@
+"""One bill as a run saw it: as filed, its account, its outcome, and the worksheet that leads to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.compute as pc
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from checks.tariffs.record import Tariff
+from ingest.evidence import EvidenceStore
+from supervision.filings.models import Filing
+from supervision.findings.models import CheckRun, Finding
+from supervision.settings import Clock
+from supervision.tariffs import TariffService
+
+if TYPE_CHECKING:
+    from checks.recompute import Worksheet
+
+
+class NoSuchBill(LookupError):
+    """No run has a bill of this number (of this company)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BillView:
+    """``outcome`` is what the run recorded; ``worksheet`` is worked out again from the very evidence of the run, and
+    ``is_same_rules`` says whether the rules of today are those of the run."""
+
+    run: CheckRun
+    filing: Filing
+    bill: dict[str, Any]
+    account: dict[str, Any] | None
+    outcome: dict[str, Any]
+    worksheet: Worksheet
+    finding: Finding | None
+    is_same_rules: bool
+
+    @property
+    def is_reproduced(self) -> bool:
+        """The worksheet comes to what the run recorded, to the fen."""
+        recorded = (self.outcome["outcome"], self.outcome["recomputed_total"], self.outcome["overcharge"])
+        sheet = self.worksheet
+        return recorded == (sheet.outcome, sheet.recomputed_total, sheet.overcharge)
+
+
+class CheckedBills:
+    """Bills of runs. Callers bound ``company_id``; nothing here looks across companies."""
+
+    def __init__(self, session: Session, clock: Clock, evidence: EvidenceStore) -> None:
+        self._session, self._clock, self._evidence = session, clock, evidence
+
+    def bill(self, company_id: int, bill_no: str, *, run: CheckRun | None = None) -> BillView:
+        """The bill as ``run`` saw it, or as the current runs of the company see it (the last issued, where two periods
+        have the number). Raises NoSuchBill."""
+        runs = [run] if run is not None else self._current_runs(company_id)
+        found = [
+            (one, outcome)
+            for one in runs
+            for outcome in self._evidence.read_table(
+                one.outcomes_digest, filters=pc.field("bill_no") == bill_no
+            ).to_pylist()
+        ]
+        if not found:
+            raise NoSuchBill(bill_no)
+        last, outcome = max(found, key=lambda pair: (pair[1]["issued_on"], pair[0].id))
+        return self._view(last, outcome)
+
+    def bills_of_account(self, company_id: int, account_no: str) -> list[tuple[CheckRun, dict[str, Any]]]:
+        """The outcomes of every bill of the account in the current runs, last issued first."""
+        found = [
+            (run, outcome)
+            for run in self._current_runs(company_id)
+            for outcome in self._evidence.read_table(
+                run.outcomes_digest, filters=pc.field("account_no") == account_no
+            ).to_pylist()
+        ]
+        return sorted(found, key=lambda pair: pair[1]["issued_on"], reverse=True)
+
+    def _current_runs(self, company_id: int) -> Sequence[CheckRun]:
+        return self._session.scalars(
+            select(CheckRun).where(CheckRun.company_id == company_id, CheckRun.is_current)
+        ).all()
+
+    def _view(self, run: CheckRun, outcome: dict[str, Any]) -> BillView:
+        from checks.recompute import RULES_DIGEST, worksheet
+
+        account_no = outcome["account_no"]
+        of_account = pc.field("account_no") == account_no
+        related = self._evidence.read_table(run.bills_digest, filters=of_account).to_pylist()
+        bill = next(row for row in related if row["source_row"] == outcome["source_row"])
+        others = [row for row in related if row["source_row"] != outcome["source_row"]]
+        others += self._neighbours(run, account_no, bill["corrects_bill_no"])
+        account = self._account(run, account_no)
+        sheet = worksheet(
+            bill,
+            # A roster without the account is not the same as no roster: an empty row says so.
+            {} if account is None and run.accounts_digest else account,
+            self._tariffs(run),
+            city=run.company.city,
+            service_areas=tuple(run.company.service_areas),
+            others=others,
+        )
+        return BillView(
+            run=run,
+            filing=run.filing,
+            bill=bill,
+            account=account,
+            outcome=outcome,
+            worksheet=sheet,
+            finding=self._finding(run, outcome),
+            is_same_rules=run.rules_digest == RULES_DIGEST,
+        )
+
+    def _neighbours(self, run: CheckRun, account_no: str, corrects: str | None) -> list[dict[str, Any]]:
+        if run.neighbours_digest is None:
+            return []
+        wanted = pc.field("account_no") == account_no
+        if corrects is not None:
+            wanted = wanted | (pc.field("bill_no") == corrects)
+        rows: list[dict[str, Any]] = self._evidence.read_table(
+            run.neighbours_digest, filters=wanted
+        ).to_pylist()
+        return rows
+
+    def _account(self, run: CheckRun, account_no: str) -> dict[str, Any] | None:
+        if run.accounts_digest is None:
+            return None
+        rows = self._evidence.read_table(run.accounts_digest, filters=pc.field("account_no") == account_no)
+        found: list[dict[str, Any]] = rows.to_pylist()
+        return found[-1] if found else None
+
+    def _tariffs(self, run: CheckRun) -> tuple[Tariff, ...]:
+        """The records the run had at hand; a record entered later prices nothing here."""
+        at_hand = {tariff_id for tariff_id, _ in run.tariffs}
+        everything = TariffService(self._session, self._clock).all(city=run.company.city)
+        return tuple(tariff for tariff in everything if tariff.id in at_hand)
+
+    def _finding(self, run: CheckRun, outcome: dict[str, Any]) -> Finding | None:
+        if outcome["cause"] is None:
+            return None
+        return self._session.scalars(
+            select(Finding).where(
+                Finding.run_id == run.id,
+                Finding.cause == outcome["cause"],
+                Finding.category == outcome["category"],
+                Finding.tariff_id == outcome["tariff_id"],
+                Finding.season == outcome["season"],
+            )
+        ).one_or_none()

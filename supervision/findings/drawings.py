@@ -1,0 +1,71 @@
+"""The charts of findings and runs, in the reader's language; every figure on them stands in a table as well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from markupsafe import Markup
+
+from reports import charts
+from supervision.findings.models import CheckRun, Finding
+from supervision.findings.wording import cause_text, missing_text
+from supervision.web import Request
+
+BARS_SHOWN = 8
+
+
+def largest_findings(request: Request, findings: Sequence[Finding], *, with_company: bool) -> Markup:
+    """The first findings of the page by harm, numbered as in the table below."""
+    language = request.language
+    bars = []
+    for place, finding in enumerate(findings[:BARS_SHOWN], start=1):
+        cause = cause_text(finding.cause).in_language(language)
+        company = finding.company.name_en if language == "en" else finding.company.name_zh
+        label = f"{place}  {company} · {cause}" if with_company else f"{place}  {cause} · {finding.period}"
+        bars.append(charts.Bar(label, finding.amount_over, request.say("%(n)s 张", n=f"{finding.bills:,}")))
+    title = request.say("多收金额最大的发现")
+    description = "; ".join(f"{bar.label}: {bar.value} ({bar.note})" for bar in bars)
+    return charts.horizontal_bars(bars, title=title, description=description, unit=request.say("元"))
+
+
+def outcomes(request: Request, runs: Sequence[CheckRun], *, with_company: bool) -> Markup:
+    """Bills by outcome, one bar a run."""
+    rows = []
+    for run in runs:
+        company = run.company.name_en if request.language == "en" else run.company.name_zh
+        label = f"{company} · {run.period}" if with_company else run.period
+        rows.append(charts.OutcomeRow(label, run.conforms, run.breaches, run.inconclusive))
+    names = {name: request.say(text) for name, text in _OUTCOME_NAMES.items()}
+    description = "; ".join(
+        f"{row.label}: {names['conforms']} {row.conforms}, {names['breach']} {row.breach}, "
+        f"{names['inconclusive']} {row.inconclusive}"
+        for row in rows
+    )
+    return charts.stacked_outcomes(rows, title=request.say("核查结论"), description=description, **names)
+
+
+_OUTCOME_NAMES = {"conforms": "相符", "breach": "不符", "inconclusive": "无法判定"}
+
+
+def differences(request: Request, finding: Finding) -> Markup:
+    """How many bills differ by how much."""
+    bins = [charts.Bin(Decimal(low), Decimal(high), count) for low, high, count in finding.distribution]
+    description = "; ".join(f"[{bin_.low}, {bin_.high}): {bin_.count}" for bin_ in bins)
+    return charts.histogram(
+        bins,
+        title=request.say("差额分布"),
+        description=description,
+        x_label=request.say("每张账单的差额（元，正数为多收）"),
+        y_label=request.say("账单数"),
+    )
+
+
+def lacking(request: Request, run: CheckRun) -> Markup:
+    """What the inconclusive bills lack, most frequent first."""
+    found = sorted(run.missing.items(), key=lambda item: (-item[1], item[0]))
+    bars = [charts.Bar(missing_text(code).in_language(request.language), count) for code, count in found]
+    description = "; ".join(f"{bar.label}: {bar.value}" for bar in bars)
+    return charts.horizontal_bars(
+        bars, title=request.say("无法判定的原因"), description=description, unit=request.say("账单数")
+    )

@@ -1,0 +1,133 @@
+"""What a check rests on: the bills as signed, the roster, related bills of the season, and the tariffs at hand."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from checks.tariffs.load import tariff_digest
+from checks.tariffs.record import Tariff
+from ingest.evidence import EvidenceStore
+from supervision.filings.models import Filing
+from supervision.filings.reading import FilingReading
+from supervision.journal import canonical
+from supervision.settings import Clock
+from supervision.tariffs import TariffService
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BILLS, ACCOUNTS = "bills", "accounts"
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything of one check, read in one transaction. ``siblings`` are the digests of the other bills in force of
+    the same season."""
+
+    filing_id: int
+    company_id: int
+    period: str
+    season: str
+    city: str
+    service_areas: tuple[str, ...]
+    bills_digest: str
+    accounts_filing_id: int | None
+    accounts_digest: str | None
+    siblings: tuple[str, ...]
+    tariffs: tuple[Tariff, ...]
+
+    @property
+    def tariff_digests(self) -> list[list[str]]:
+        return [[tariff.id, tariff_digest(tariff)] for tariff in self.tariffs]
+
+
+def inputs_of(session: Session, clock: Clock, evidence: EvidenceStore, filing: Filing) -> Inputs:
+    """The inputs of a check of ``filing`` (bills, in force) as the register stands now."""
+    reading = FilingReading(session, evidence)
+    roster = reading.current(filing.company_id, ACCOUNTS, filing.season)
+    siblings = [
+        one for one in reading.in_force(filing.company_id, filing.season, BILLS) if one.id != filing.id
+    ]
+    return Inputs(
+        filing_id=filing.id,
+        company_id=filing.company_id,
+        period=filing.period,
+        season=filing.season,
+        city=filing.company.city,
+        service_areas=tuple(filing.company.service_areas),
+        bills_digest=_table(filing),
+        accounts_filing_id=roster.id if roster else None,
+        accounts_digest=_table(roster) if roster else None,
+        siblings=tuple(sorted(_table(one) for one in siblings)),
+        tariffs=TariffService(session, clock).all(city=filing.company.city),
+    )
+
+
+def neighbours_of(evidence: EvidenceStore, inputs: Inputs, bills: pa.Table) -> pa.Table | None:
+    """Rows of the other filings of the season that can change an outcome of ``bills``: bills of the same accounts
+    (a service billed before is a duplicate) and bills that these correct. None when there are none. Their
+    ``source_row`` is negative: they are read, not judged."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    accounts = pc.unique(bills["account_no"])
+    corrected = pc.unique(bills["corrects_bill_no"].drop_null())
+    found = []
+    for digest in inputs.siblings:
+        keys = evidence.read_table(digest, ["account_no", "bill_no"])
+        related = pc.or_(
+            pc.is_in(keys["account_no"], value_set=accounts), pc.is_in(keys["bill_no"], value_set=corrected)
+        )
+        if pc.any(related).as_py():
+            found.append(evidence.read_table(digest).filter(related))
+    if not found:
+        return None
+    table = pa.concat_tables(found)
+    numbers = pa.array(range(-1, -table.num_rows - 1, -1), pa.int32())
+    return table.set_column(0, bills.schema.field("source_row"), numbers)
+
+
+def digest_of_inputs(inputs: Inputs, neighbours_digest: str | None, rules_digest: str) -> str:
+    """One digest over all that decides the outcomes: equal digests, equal outcomes."""
+    return _sha256(
+        {
+            "bills": inputs.bills_digest,
+            "accounts": inputs.accounts_digest,
+            "neighbours": neighbours_digest,
+            "city": inputs.city,
+            "service_areas": list(inputs.service_areas),
+            "tariffs": digest_of_tariffs(inputs.tariff_digests),
+            "rules": rules_digest,
+            "causes": digest_of_causes(),
+        }
+    )
+
+
+@cache
+def digest_of_causes() -> str:
+    """One digest over the sources of the search for causes: another search may name another cause."""
+    import checks.causes
+
+    files = sorted(Path(checks.causes.__file__).parent.glob("*.py"))
+    return _sha256([[file.name, hashlib.sha256(file.read_bytes()).hexdigest()] for file in files])
+
+
+def digest_of_tariffs(digests: Sequence[Sequence[str]]) -> str:
+    return _sha256([list(pair) for pair in digests])
+
+
+def _sha256(value: object) -> str:
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def _table(filing: Filing) -> str:
+    if filing.table_digest is None:
+        raise ValueError(f"filing {filing.public_id} is in force without rows")
+    return filing.table_digest

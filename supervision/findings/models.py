@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Date,
+    Enum,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from supervision.companies.models import Company
+from supervision.db import Base, FixedPoint, UTCDateTime, new_public_id
+from supervision.filings.models import Filing
+from supervision.findings.lifecycle import FindingState
+
+_STATE = Enum(
+    FindingState, native_enum=False, length=12, values_callable=lambda states: [one.value for one in states]
+)
+_STATES = ", ".join(f"'{state}'" for state in FindingState)
+
+
+class CheckRun(Base):
+    """One check of one signed bills filing, never changed afterwards but for ``is_current``: what it rested on, by
+    digest, and what came out. A check on other inputs is a new run that names the one before it."""
+
+    __tablename__ = "check_run"
+    __table_args__ = (
+        UniqueConstraint("company_id", "period", "number"),
+        Index(
+            "uq__check_run__current",
+            "company_id",
+            "period",
+            unique=True,
+            sqlite_where=text("is_current"),
+            postgresql_where=text("is_current"),
+        ),
+        CheckConstraint("bills = conforms + breaches + inconclusive", name="outcomes_add_up"),
+        CheckConstraint("amount_over >= 0 AND amount_under >= 0", name="amounts"),
+        Index(None, "company_id", "season"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(24), unique=True, default=new_public_id)
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
+    filing_id: Mapped[int] = mapped_column(ForeignKey("filing.id"), index=True, doc="the bills checked")
+    accounts_filing_id: Mapped[int | None] = mapped_column(
+        ForeignKey("filing.id"), doc="the roster; null where none was in force"
+    )
+    period: Mapped[str] = mapped_column(String(10))
+    season: Mapped[str] = mapped_column(String(7), doc="of the period")
+    number: Mapped[int] = mapped_column(doc="1, 2, … within (company, period)")
+    previous_run_id: Mapped[int | None] = mapped_column(ForeignKey("check_run.id"))
+    is_current: Mapped[bool] = mapped_column(default=True)
+
+    bills_digest: Mapped[str] = mapped_column(String(64), doc="evidence: the bills")
+    accounts_digest: Mapped[str | None] = mapped_column(String(64), doc="evidence: the roster")
+    neighbours_digest: Mapped[str | None] = mapped_column(
+        String(64), doc="evidence: bills of other filings of the season that speak of the same service"
+    )
+    tariffs: Mapped[list[list[str]]] = mapped_column(JSON, doc="id and digest of each tariff at hand")
+    tariffs_digest: Mapped[str] = mapped_column(String(64))
+    rules_digest: Mapped[str] = mapped_column(String(64), doc="of the rules that decide an amount")
+    inputs_digest: Mapped[str] = mapped_column(String(64), doc="of all of the above")
+    outcomes_digest: Mapped[str] = mapped_column(String(64), doc="evidence: one outcome a bill")
+
+    started_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    finished_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    bills: Mapped[int]
+    conforms: Mapped[int]
+    breaches: Mapped[int]
+    inconclusive: Mapped[int]
+    billed_total: Mapped[Decimal] = mapped_column(FixedPoint(2), doc="CNY")
+    amount_over: Mapped[Decimal] = mapped_column(FixedPoint(2), doc="CNY that customers paid too much")
+    amount_under: Mapped[Decimal] = mapped_column(FixedPoint(2), doc="CNY billed too little, positive")
+    missing: Mapped[dict[str, int]] = mapped_column(JSON, doc="code → bills that lack it")
+    delta: Mapped[dict[str, int] | None] = mapped_column(
+        JSON, doc="to the previous run: added, removed, and 'conforms→breach' and the like"
+    )
+
+    company: Mapped[Company] = relationship(lazy="joined", innerjoin=True)
+    filing: Mapped[Filing] = relationship(foreign_keys=[filing_id])
+    accounts_filing: Mapped[Filing | None] = relationship(foreign_keys=[accounts_filing_id])
+    previous: Mapped[CheckRun | None] = relationship(remote_side=[id])
+    findings: Mapped[list[Finding]] = relationship(
+        back_populates="run", order_by=lambda: (Finding.amount_over.desc(), Finding.id)
+    )
+
+
+class Finding(Base):
+    """One cause × category × tariff × season in one run: who is affected, by how much, since when."""
+
+    __tablename__ = "finding"
+    __table_args__ = (
+        CheckConstraint(f"state IN ({_STATES})", name="state"),
+        CheckConstraint("(state = 'dismissed') <= (reason IS NOT NULL)", name="dismissal_has_reason"),
+        CheckConstraint("bills >= 1 AND exposed_bills >= bills", name="bills"),
+        CheckConstraint("amount_over >= 0 AND amount_under >= 0", name="amounts"),
+        Index(None, "state", "amount_over"),
+        Index(None, "company_id", "season"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(24), unique=True, default=new_public_id)
+    run_id: Mapped[int] = mapped_column(ForeignKey("check_run.id"), index=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
+    predecessor_id: Mapped[int | None] = mapped_column(
+        ForeignKey("finding.id"), doc="the same cause, category, tariff and season in the previous run"
+    )
+    is_latest: Mapped[bool] = mapped_column(default=True, doc="no later run took its place or its standing")
+    cause: Mapped[str] = mapped_column(String(60))
+    category: Mapped[str] = mapped_column(String(40))
+    tariff_id: Mapped[str | None] = mapped_column(String(80))
+    season: Mapped[str] = mapped_column(String(7))
+    period: Mapped[str] = mapped_column(String(10))
+    bills: Mapped[int]
+    exposed_bills: Mapped[int] = mapped_column(doc="bills of the same category, tariff and season")
+    amount_over: Mapped[Decimal] = mapped_column(FixedPoint(2), doc="CNY")
+    amount_under: Mapped[Decimal] = mapped_column(FixedPoint(2), doc="CNY, positive")
+    largest: Mapped[Decimal] = mapped_column(FixedPoint(2), doc="CNY, the largest difference, without sign")
+    first_seen: Mapped[dt.date | None] = mapped_column(Date, doc="first day of issue")
+    last_seen: Mapped[dt.date | None] = mapped_column(Date)
+    distribution: Mapped[list[list[Any]]] = mapped_column(JSON, doc="low, high (CNY as text), bills")
+    rows_digest: Mapped[str] = mapped_column(
+        String(64), doc="evidence: the outcomes of its bills, largest harm first"
+    )
+
+    state: Mapped[FindingState] = mapped_column(_STATE, default=FindingState.OPEN)
+    version: Mapped[int] = mapped_column(default=1)
+    reason: Mapped[str | None] = mapped_column(String(30), doc="code of REASONS")
+    reason_note: Mapped[str | None] = mapped_column(String(2000))
+    decided_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    decided_by: Mapped[str | None] = mapped_column(String(80))
+
+    run: Mapped[CheckRun] = relationship(back_populates="findings", lazy="joined", innerjoin=True)
+    company: Mapped[Company] = relationship(lazy="joined", innerjoin=True)
+    predecessor: Mapped[Finding | None] = relationship(remote_side=[id])

@@ -1,0 +1,379 @@
+"""A check run: computed outside every transaction, recorded in one, and recorded once.
+
+Heavy libraries are imported where they work: the web process imports this package too.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ingest.evidence import EvidenceStore
+from supervision.db import read, serialise
+from supervision.filings.models import Filing
+from supervision.filings.reading import FilingReading
+from supervision.findings.distribution import distribution
+from supervision.findings.inputs import (
+    ACCOUNTS,
+    BILLS,
+    Inputs,
+    digest_of_inputs,
+    digest_of_tariffs,
+    inputs_of,
+    neighbours_of,
+)
+from supervision.findings.lifecycle import LIFECYCLE, FindingAct, FindingState
+from supervision.findings.models import CheckRun, Finding
+from supervision.jobs import JobContext, enqueue
+from supervision.journal import SYSTEM, Journal
+from supervision.settings import Clock
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from checks.engine import FoundCause
+
+
+class RunOvertaken(Exception):
+    """Another run of the same period was recorded while this one was computed; the next try starts from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFinding:
+    """A cause that was found, and where the outcomes of its bills lie."""
+
+    found: FoundCause
+    rows_digest: str
+    distribution: list[list[str | int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """All that a run will say, durable in the evidence but not yet on record."""
+
+    inputs: Inputs
+    inputs_digest: str
+    rules_digest: str
+    neighbours_digest: str | None
+    outcomes_digest: str
+    started_at: dt.datetime
+    figures: dict[str, Any]
+    findings: list[KeptFinding]
+    previous_id: int | None
+    delta: dict[str, int] | None
+
+
+def check_filing(context: JobContext, filing_id: int, ripples: bool) -> None:
+    """A bills filing in force has a current run on exactly the inputs in force; a roster in force has the bills of its
+    season queued. Anything else, and a filing that was superseded meanwhile, is passed over. With ``ripples`` the
+    other bills of the season that speak of the same service are checked again after it."""
+    evidence = EvidenceStore(context.settings.evidence_root)
+    with read(context.engine) as session:
+        filing = FilingReading(session, evidence).by_id(filing_id)
+        if not filing.is_current or filing.feed not in (BILLS, ACCOUNTS):
+            return
+        season = (filing.company_id, filing.season)
+        is_roster = filing.feed == ACCOUNTS
+        inputs = None if is_roster else inputs_of(session, context.clock, evidence, filing)
+    if inputs is None:
+        _check_season_again(context, evidence, *season)
+        return
+    computed = _computed(context, evidence, inputs)
+    if computed is None:
+        return
+    with context.transaction(final=True) as session:
+        if record(session, context.clock, computed) is not None and ripples:
+            _ripple(session, context, evidence, computed)
+
+
+def _check_season_again(context: JobContext, evidence: EvidenceStore, company_id: int, season: str) -> None:
+    with context.transaction(final=True) as session:
+        for bills in FilingReading(session, evidence).in_force(company_id, season, BILLS):
+            _ask(session, context, bills.id)
+
+
+def _ripple(session: Session, context: JobContext, evidence: EvidenceStore, computed: Computed) -> None:
+    """Bills elsewhere may have become a duplicate of one of these, or stopped being one."""
+    inputs = computed.inputs
+    for sibling in FilingReading(session, evidence).in_force(inputs.company_id, inputs.season, BILLS):
+        if sibling.id == inputs.filing_id:
+            continue
+        run = current_run(session, sibling.company_id, sibling.period)
+        if computed.neighbours_digest or (run is not None and run.neighbours_digest):
+            _ask(session, context, sibling.id)
+
+
+def _ask(session: Session, context: JobContext, filing_id: int) -> None:
+    now = context.clock.now()
+    enqueue(session, "check_filing", enqueued_at=now, filing_id=filing_id, ripples=False)
+
+
+def current_run(session: Session, company_id: int, period: str) -> CheckRun | None:
+    """The run in force for the bills of that period."""
+    return session.scalars(
+        select(CheckRun).where(
+            CheckRun.company_id == company_id, CheckRun.period == period, CheckRun.is_current
+        )
+    ).one_or_none()
+
+
+# -- computing ----------------------------------------------------------------------------------------------------
+
+
+def _computed(context: JobContext, evidence: EvidenceStore, inputs: Inputs) -> Computed | None:
+    """The run, computed and durable; None when the run in force rests on these very inputs."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from checks.engine import check, group
+    from checks.recompute import RULES_DIGEST
+
+    started_at = context.clock.now()
+    context.progress("reading", 0, None)
+    bills = evidence.read_table(inputs.bills_digest)
+    neighbours = neighbours_of(evidence, inputs, bills)
+    neighbours_digest = None if neighbours is None else evidence.put_table(neighbours).digest
+    inputs_digest = digest_of_inputs(inputs, neighbours_digest, RULES_DIGEST)
+    with read(context.engine) as session:
+        run = current_run(session, inputs.company_id, inputs.period)
+        previous = None if run is None else (run.id, run.inputs_digest, run.outcomes_digest)
+    if previous is not None and previous[1] == inputs_digest:
+        return None
+    accounts = None if inputs.accounts_digest is None else evidence.read_table(inputs.accounts_digest)
+    result = check(
+        bills if neighbours is None else pa.concat_tables([bills, neighbours]),
+        accounts,
+        inputs.tariffs,
+        city=inputs.city,
+        service_areas=inputs.service_areas,
+        on_progress=lambda per_cent, step: context.progress(step, per_cent, 100),
+    )
+    outcomes, findings = result.outcomes, result.findings
+    if neighbours is not None:
+        outcomes = outcomes.filter(pc.greater(outcomes["source_row"], 0))
+        findings = group(outcomes)
+    context.progress("keeping", 0, None)
+    return Computed(
+        inputs=inputs,
+        inputs_digest=inputs_digest,
+        rules_digest=RULES_DIGEST,
+        neighbours_digest=neighbours_digest,
+        outcomes_digest=evidence.put_table(outcomes, sort_by="source_row").digest,
+        started_at=started_at,
+        figures=figures_of(outcomes),
+        findings=[_kept(evidence, outcomes, found) for found in findings],
+        previous_id=None if previous is None else previous[0],
+        delta=None if previous is None else _delta(evidence, previous[2], outcomes),
+    )
+
+
+def figures_of(outcomes: pa.Table) -> dict[str, Any]:
+    """The counts and sums of a run. Amounts are CNY; ``amount_under`` is positive."""
+    import pyarrow.compute as pc
+
+    counts = {row["values"]: row["counts"] for row in pc.value_counts(outcomes["outcome"]).to_pylist()}
+    missing: dict[str, int] = {}
+    for row in pc.value_counts(outcomes["missing"].drop_null()).to_pylist():
+        for code in row["values"].split(";"):
+            missing[code] = missing.get(code, 0) + row["counts"]
+    difference = outcomes["overcharge"]
+    over = difference.filter(pc.greater(difference, Decimal(0)))
+    under = difference.filter(pc.less(difference, Decimal(0)))
+    return {
+        "bills": outcomes.num_rows,
+        "conforms": counts.get("conforms", 0),
+        "breaches": counts.get("breach", 0),
+        "inconclusive": counts.get("inconclusive", 0),
+        "billed_total": _sum(outcomes["billed_total"]),
+        "amount_over": _sum(over),
+        "amount_under": abs(_sum(under)),
+        "missing": missing,
+    }
+
+
+def _sum(column: pa.ChunkedArray) -> Decimal:
+    import pyarrow.compute as pc
+
+    total: Decimal | None = pc.sum(column).as_py()
+    return Decimal("0.00") if total is None else total
+
+
+def _kept(evidence: EvidenceStore, outcomes: pa.Table, found: FoundCause) -> KeptFinding:
+    """The outcomes of the finding's bills, the largest difference first, are a piece of evidence of their own."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from checks.recompute.columns import MONEY, unscaled
+
+    rows = outcomes.filter(
+        pc.is_in(outcomes["source_row"], value_set=pa.array(found.source_rows, pa.int32()))
+    )
+    order = pa.table(
+        {
+            "harm": pc.negate(pc.abs(rows["overcharge"])),
+            "sign": pc.negate(rows["overcharge"]),
+            "row": rows["source_row"],
+        }
+    )
+    keys = [("harm", "ascending"), ("sign", "ascending"), ("row", "ascending")]
+    rows = rows.take(pc.sort_indices(order, sort_keys=keys))
+    fen, _ = unscaled(rows, "overcharge", MONEY)
+    return KeptFinding(found, evidence.put_table(rows).digest, distribution(fen.tolist()))
+
+
+def _delta(evidence: EvidenceStore, before_digest: str, outcomes: pa.Table) -> dict[str, int]:
+    """How the outcome of each bill number moved from the run before: ``conforms→breach`` and the like, ``added``,
+    ``removed``; what stayed is not listed."""
+    import pyarrow.compute as pc
+
+    before = evidence.read_table(before_digest, ["bill_no", "outcome"]).rename_columns(["bill_no", "before"])
+    joined = before.join(outcomes.select(["bill_no", "outcome"]), "bill_no", join_type="full outer")
+    moved = pc.binary_join_element_wise(
+        pc.fill_null(joined["before"], "added"), pc.fill_null(joined["outcome"], "removed"), "→"
+    )
+    delta: dict[str, int] = {}
+    for row in pc.value_counts(moved).to_pylist():
+        was, became = row["values"].split("→")
+        if was != became:
+            name = became if became == "removed" else was if was == "added" else f"{was}→{became}"
+            delta[name] = delta.get(name, 0) + row["counts"]
+    return delta
+
+
+# -- recording ----------------------------------------------------------------------------------------------------
+
+
+def record(session: Session, clock: Clock, computed: Computed) -> CheckRun | None:
+    """The run is on record with its findings and its journal entry, and the run before is followed. None when the
+    filing is no longer in force (its successor has a check of its own). Raises RunOvertaken."""
+    inputs = computed.inputs
+    serialise(session, f"runs of company {inputs.company_id}")
+    filing = session.get_one(Filing, inputs.filing_id)
+    if not filing.is_current:
+        return None
+    previous = current_run(session, inputs.company_id, inputs.period)
+    if (previous.id if previous else None) != computed.previous_id:
+        raise RunOvertaken(f"{filing.public_id}: run {previous.public_id if previous else None} came first")
+    run = _new_run(session, clock, computed, previous)
+    for kept in computed.findings:
+        session.add(_new_finding(run, kept))
+    session.flush()
+    if previous is not None:
+        _follow(session, run, previous)
+    Journal(session, clock).record(
+        "run.finished",
+        actor=SYSTEM,
+        object_type="check_run",
+        object_id=run.public_id,
+        company_id=run.company_id,
+        detail={
+            "filing": filing.public_id,
+            "period": run.period,
+            "number": run.number,
+            "previous": previous.public_id if previous else None,
+            "inputs": run.inputs_digest,
+            "outcomes": run.outcomes_digest,
+            "bills": run.bills,
+            "breaches": run.breaches,
+            "inconclusive": run.inconclusive,
+            "amount_over": str(run.amount_over),
+            "amount_under": str(run.amount_under),
+            "findings": len(computed.findings),
+        },
+    )
+    return run
+
+
+def _new_run(session: Session, clock: Clock, computed: Computed, previous: CheckRun | None) -> CheckRun:
+    inputs = computed.inputs
+    if previous is not None:
+        previous.is_current = False
+        session.flush()  # before the new one stands: at most one is current
+    last = session.scalar(
+        select(func.max(CheckRun.number)).where(
+            CheckRun.company_id == inputs.company_id, CheckRun.period == inputs.period
+        )
+    )
+    run = CheckRun(
+        company_id=inputs.company_id,
+        filing_id=inputs.filing_id,
+        accounts_filing_id=inputs.accounts_filing_id,
+        period=inputs.period,
+        season=inputs.season,
+        number=(last or 0) + 1,
+        previous_run_id=previous.id if previous else None,
+        is_current=True,
+        bills_digest=inputs.bills_digest,
+        accounts_digest=inputs.accounts_digest,
+        neighbours_digest=computed.neighbours_digest,
+        tariffs=inputs.tariff_digests,
+        tariffs_digest=digest_of_tariffs(inputs.tariff_digests),
+        rules_digest=computed.rules_digest,
+        inputs_digest=computed.inputs_digest,
+        outcomes_digest=computed.outcomes_digest,
+        started_at=computed.started_at,
+        finished_at=clock.now(),
+        delta=computed.delta,
+        **computed.figures,
+    )
+    session.add(run)
+    session.flush()
+    return run
+
+
+def _new_finding(run: CheckRun, kept: KeptFinding) -> Finding:
+    found = kept.found
+    return Finding(
+        run_id=run.id,
+        company_id=run.company_id,
+        cause=found.cause,
+        category=found.category,
+        tariff_id=found.tariff_id,
+        season=found.season,
+        period=run.period,
+        bills=found.bills,
+        exposed_bills=found.exposed_bills,
+        amount_over=found.amount_over,
+        amount_under=found.amount_under,
+        largest=found.largest,
+        first_seen=found.first_seen,
+        last_seen=found.last_seen,
+        distribution=kept.distribution,
+        rows_digest=kept.rows_digest,
+    )
+
+
+def _follow(session: Session, run: CheckRun, previous: CheckRun) -> None:
+    """Every finding of the run before has a successor or none; what is in a case stays there, the rest is superseded.
+    What came out the same again keeps its standing, so nobody decides the same thing twice."""
+    earlier = {
+        (one.cause, one.category, one.tariff_id, one.season): one
+        for one in session.scalars(select(Finding).where(Finding.run_id == previous.id))
+    }
+    carried: set[int] = set()
+    for finding in session.scalars(select(Finding).where(Finding.run_id == run.id)).all():
+        before = earlier.get((finding.cause, finding.category, finding.tariff_id, finding.season))
+        if before is None:
+            continue
+        finding.predecessor_id = before.id
+        if before.state is not FindingState.OPEN and _is_same(before, finding):
+            finding.state = before.state
+            finding.reason, finding.reason_note = before.reason, before.reason_note
+            finding.decided_at, finding.decided_by = before.decided_at, before.decided_by
+            carried.add(before.id)
+    for before in earlier.values():
+        is_superseded = before.state in (FindingState.OPEN, FindingState.DISMISSED)
+        before.is_latest = not is_superseded and before.id not in carried
+        if is_superseded:
+            LIFECYCLE.move(session, before, FindingAct.SUPERSEDE)
+    session.flush()
+
+
+def _is_same(before: Finding, finding: Finding) -> bool:
+    """The same bills with the same amounts: the rows are one piece of evidence."""
+    return before.rows_digest == finding.rows_digest

@@ -1,0 +1,123 @@
+"""What the pages of findings have in common: for whom a page is, its links, filters, and what is said of nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from pyramid.httpexceptions import HTTPBadRequest, HTTPNotFound
+from pyramid.view import exception_view_config
+
+from supervision.findings.bills import NoSuchBill
+from supervision.findings.lifecycle import FindingState
+from supervision.findings.models import CheckRun, Finding
+from supervision.findings.service import FindingService, NoSuchFinding, NoSuchRun, QueueFilter
+from supervision.web import Request
+from supervision.web.errors import not_found
+
+AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?", re.ASCII)
+
+
+def audience_of(request: Request) -> str:
+    """``company`` or ``officer``, by the address; somebody of the other side is told that there is no such page."""
+    audience: str = request.matched_route.name.partition("_")[0]
+    if (audience == "company") is not request.viewer.is_company:
+        raise HTTPNotFound
+    return audience
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Addresses of the things on a page, for its audience."""
+
+    request: Request
+    audience: str
+
+    def to(self, name: str, **parts: Any) -> str:
+        path: str = self.request.route_path(f"{self.audience}_{name}", **parts)
+        return path
+
+    def finding(self, finding: Finding) -> str:
+        return self.to("finding", public_id=finding.public_id)
+
+    def run(self, run: CheckRun) -> str:
+        return self.to("run", public_id=run.public_id)
+
+    def bill(self, run: CheckRun, bill_no: str, *, paper: bool = False) -> str:
+        """The bill as that run saw it, as a page or as a document."""
+        parts: dict[str, Any] = {"bill_no": bill_no, "_query": {"run": run.public_id}}
+        if self.audience == "officer":
+            parts["company_code"] = run.company.code
+        return self.to("worksheet" if paper else "bill", **parts)
+
+
+def page_of(request: Request, **values: Any) -> dict[str, Any]:
+    """What every template of this feature is handed."""
+    from supervision.findings import wording
+    from supervision.findings.lifecycle import REASONS, STATES
+
+    audience = audience_of(request)
+    return {
+        "audience": audience,
+        "links": Links(request, audience),
+        "wording": wording,
+        "states": STATES,
+        "reasons": REASONS,
+        **values,
+    }
+
+
+def finding_of(request: Request) -> Finding:
+    """Raises NoSuchFinding."""
+    audience_of(request)
+    return request.service(FindingService).finding(request.matchdict["public_id"], request.viewer)
+
+
+def run_of(request: Request) -> CheckRun:
+    """Raises NoSuchRun."""
+    audience_of(request)
+    return request.service(FindingService).run(request.matchdict["public_id"], request.viewer)
+
+
+def filter_of(request: Request) -> tuple[QueueFilter, dict[str, str]]:
+    """The filter of the address, and what of it the visitor gave. Raises HTTPBadRequest naming the field."""
+    given = {name: request.GET[name].strip() for name in _FIELDS if request.GET.get(name, "").strip()}
+    state: FindingState | None = FindingState.OPEN
+    if request.viewer.is_company or given.get("state") == "all":
+        state = None
+    elif "state" in given:
+        try:
+            state = FindingState(given["state"])
+        except ValueError:
+            raise HTTPBadRequest(request.say("没有这种处理状态。")) from None
+    least = None
+    if "least" in given:
+        if not AMOUNT.fullmatch(given["least"]):
+            raise HTTPBadRequest(request.say("最低金额请写成 1000 或 1000.00 的形式。"))
+        least = Decimal(given["least"])
+    plain = {name: given.get(name) for name in ("company", "city", "cause", "category", "season", "run")}
+    return QueueFilter(**plain, state=state, least=least, by_under=given.get("order") == "under"), given
+
+
+_FIELDS = ("company", "city", "cause", "category", "season", "run", "state", "least", "order")
+
+
+@exception_view_config(NoSuchFinding, renderer="error.jinja2", permission="public.read")
+@exception_view_config(NoSuchRun, renderer="error.jinja2", permission="public.read")
+def no_such_thing(error: Exception, request: Request) -> dict[str, Any]:
+    """Another company's finding looks exactly like one that never was."""
+    answer: dict[str, Any] = not_found(request)
+    return answer
+
+
+@exception_view_config(NoSuchBill, renderer="error.jinja2", permission="public.read")
+def no_such_bill(error: NoSuchBill, request: Request) -> dict[str, Any]:
+    request.response.status = 404
+    return {
+        "code": 404,
+        "title": "没有核查过这张账单",
+        "advice": "请核对账单编号；刚签署的报送需等待核查完成。",
+        "incident": None,
+    }

@@ -1,0 +1,229 @@
+"""What both sides read, each within its bounds: findings, runs, bills, exports. Officers see every company."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.response import FileIter, Response
+from pyramid.view import view_config
+
+from supervision.companies import CompanyService, NoSuchCompany
+from supervision.findings import drawings
+from supervision.findings.bills import BillView, CheckedBills, NoSuchBill
+from supervision.findings.export import outcomes_csv
+from supervision.findings.lifecycle import LIFECYCLE, FindingAct, FindingState
+from supervision.findings.models import CheckRun
+from supervision.findings.service import FindingService
+from supervision.findings.views.ground import Links, audience_of, filter_of, finding_of, page_of, run_of
+from supervision.security import Permission
+from supervision.web import Request
+from supervision.web.paging import page_number, paged
+
+OFFICER, COMPANY = Permission.FINDING_READ, Permission.FILING_READ
+
+
+@view_config(
+    route_name="officer_findings", request_method="GET", permission=OFFICER, renderer="findings/queue.jinja2"
+)
+@view_config(
+    route_name="company_findings", request_method="GET", permission=COMPANY, renderer="findings/queue.jinja2"
+)
+def findings(request: Request) -> dict[str, Any]:
+    """The findings by harm, with what the current runs say together."""
+    is_officer = audience_of(request) == "officer"
+    service = request.service(FindingService)
+    wanted, given = filter_of(request)
+    query = service.queue(request.viewer, wanted)
+    page = paged(request.db, query, page_number(request))
+    companies = request.service(CompanyService).all() if is_officer else []
+    return page_of(
+        request,
+        page=page,
+        given=given,
+        wanted=wanted,
+        sums=service.sums(query),
+        checked=service.season_summary(request.viewer.company_id, wanted.season),
+        choices=service.choices(request.viewer),
+        companies=companies,
+        cities=sorted({company.city for company in companies}),
+        chart=drawings.largest_findings(request, page.items, with_company=is_officer) if page.items else "",
+        bars_shown=drawings.BARS_SHOWN,
+    )
+
+
+@view_config(
+    route_name="officer_finding", request_method="GET", permission=OFFICER, renderer="findings/finding.jinja2"
+)
+@view_config(
+    route_name="company_finding", request_method="GET", permission=COMPANY, renderer="findings/finding.jinja2"
+)
+def finding_page(request: Request) -> dict[str, Any]:
+    """One finding: its cause, its four severities, its bills, what it rests on, what can be done."""
+    finding = finding_of(request)
+    service = request.service(FindingService)
+    is_officer = audience_of(request) == "officer"
+    return page_of(
+        request,
+        finding=finding,
+        run=finding.run,
+        page=service.rows(finding, page_number(request)),
+        chart=drawings.differences(request, finding),
+        successor=service.successor(finding),
+        actions=_further_actions(request, finding) if is_officer else [],
+        may_dismiss=_may(request, finding.state, FindingAct.DISMISS),
+        may_reopen=_may(request, finding.state, FindingAct.REOPEN),
+    )
+
+
+def _may(request: Request, state: FindingState, act: FindingAct) -> bool:
+    return LIFECYCLE.permits(state, act, frozenset(map(str, request.viewer.permissions)))
+
+
+def _further_actions(request: Request, finding: Any) -> list[tuple[str, str, str]]:
+    """What other features offer for this finding: (label, url, method)."""
+    return [action for offer in request.registry.finding_actions for action in offer(request, finding)]
+
+
+@view_config(route_name="officer_finding_csv", request_method="GET", permission=OFFICER)
+@view_config(route_name="company_finding_csv", request_method="GET", permission=COMPANY)
+def finding_csv(request: Request) -> Response:
+    """Every bill of the finding."""
+    finding = finding_of(request)
+    rows = request.service(FindingService).all_rows(finding)
+    return _csv(request, outcomes_csv(rows, finding.run, request.language), f"finding-{finding.public_id}")
+
+
+@view_config(
+    route_name="officer_runs", request_method="GET", permission=OFFICER, renderer="findings/runs.jinja2"
+)
+@view_config(
+    route_name="company_runs", request_method="GET", permission=COMPANY, renderer="findings/runs.jinja2"
+)
+def runs(request: Request) -> dict[str, Any]:
+    """The current run of every company and period."""
+    is_officer = audience_of(request) == "officer"
+    service = request.service(FindingService)
+    given = {name: request.GET[name] for name in ("company", "season") if request.GET.get(name)}
+    query = service.runs(request.viewer, company=given.get("company"), season=given.get("season"))
+    page = paged(request.db, query, page_number(request), 20)
+    return page_of(
+        request,
+        page=page,
+        given=given,
+        seasons=service.seasons(request.viewer),
+        companies=request.service(CompanyService).all() if is_officer else [],
+        chart=drawings.outcomes(request, page.items, with_company=is_officer) if page.items else "",
+    )
+
+
+@view_config(
+    route_name="officer_run", request_method="GET", permission=OFFICER, renderer="findings/run.jinja2"
+)
+@view_config(
+    route_name="company_run", request_method="GET", permission=COMPANY, renderer="findings/run.jinja2"
+)
+def run_page(request: Request) -> dict[str, Any]:
+    """One run: what it rested on, what came out, what moved since the one before."""
+    run = run_of(request)
+    return page_of(
+        request,
+        run=run,
+        findings=request.service(FindingService).findings_of(run),
+        outcomes_chart=drawings.outcomes(request, [run], with_company=False),
+        lacking_chart=drawings.lacking(request, run) if run.missing else "",
+    )
+
+
+@view_config(route_name="officer_run_csv", request_method="GET", permission=OFFICER)
+@view_config(route_name="company_run_csv", request_method="GET", permission=COMPANY)
+def run_csv(request: Request) -> Response:
+    """Every bill of the run with its outcome, in the order filed."""
+    run = run_of(request)
+    rows = request.service(FindingService).outcomes(run)
+    return _csv(request, outcomes_csv(rows, run, request.language), f"run-{run.public_id}")
+
+
+def _csv(request: Request, file: Any, name: str) -> Response:
+    answer = Response(app_iter=FileIter(file), content_type="text/csv", charset="utf-8")
+    answer.content_disposition = f'attachment; filename="{name}.csv"'
+    return answer
+
+
+# -- bills --------------------------------------------------------------------------------------------------------
+
+
+def _company_id(request: Request) -> int:
+    """The company whose bills are asked for. Raises NoSuchBill where there is no such company."""
+    if audience_of(request) == "company":
+        assert request.viewer.company_id is not None
+        return request.viewer.company_id
+    try:
+        return request.service(CompanyService).by_code(request.matchdict["company_code"]).id
+    except NoSuchCompany:
+        raise NoSuchBill(request.matchdict["bill_no"]) from None
+
+
+def _asked_bill(request: Request) -> BillView:
+    """The bill of the address, as the run of the address saw it (the current one if none is named)."""
+    company_id = _company_id(request)
+    run: CheckRun | None = None
+    if request.GET.get("run"):
+        run = request.service(FindingService).run(request.GET["run"], request.viewer)
+        if run.company_id != company_id:
+            raise NoSuchBill(request.matchdict["bill_no"])
+    return request.service(CheckedBills).bill(company_id, request.matchdict["bill_no"], run=run)
+
+
+@view_config(
+    route_name="officer_bill", request_method="GET", permission=OFFICER, renderer="findings/bill.jinja2"
+)
+@view_config(
+    route_name="company_bill", request_method="GET", permission=COMPANY, renderer="findings/bill.jinja2"
+)
+def bill_page(request: Request) -> dict[str, Any]:
+    """One bill, line by line, as far as anyone can follow it."""
+    view = _asked_bill(request)
+    return page_of(request, view=view, run=view.run, sheet=view.worksheet)
+
+
+@view_config(route_name="officer_worksheet", request_method="GET", permission=OFFICER)
+@view_config(route_name="company_worksheet", request_method="GET", permission=COMPANY)
+def worksheet_pdf(request: Request) -> Response:
+    """The worksheet to print."""
+    from reports.render import render_pdf
+    from supervision.findings.paper import worksheet_document
+
+    view = _asked_bill(request)
+    page = Links(request, audience_of(request)).bill(view.run, view.bill["bill_no"])
+    document = worksheet_document(view, request.conf, request.conf.public_url + page)
+    body = render_pdf(document, language="en" if request.language == "en" else "zh")
+    answer = Response(body, content_type="application/pdf")
+    answer.content_disposition = f'inline; filename="worksheet-{document.number}.pdf"'
+    return answer
+
+
+@view_config(
+    route_name="officer_bills", request_method="GET", permission=OFFICER, renderer="findings/bills.jinja2"
+)
+@view_config(
+    route_name="company_bills", request_method="GET", permission=COMPANY, renderer="findings/bills.jinja2"
+)
+def bills(request: Request) -> Any:
+    """Bills found by their number or by the account; a number that is found leads straight to its bill."""
+    is_officer = audience_of(request) == "officer"
+    links = Links(request, audience_of(request))
+    given = {name: request.GET[name].strip() for name in ("company", "number") if request.GET.get(name)}
+    company_id = request.viewer.company_id
+    companies = request.service(CompanyService).all() if is_officer else []
+    if is_officer:
+        company_id = next((one.id for one in companies if one.code == given.get("company")), None)
+    found: list[tuple[CheckRun, dict[str, Any]]] = []
+    if company_id is not None and given.get("number"):
+        service = request.service(CheckedBills)
+        try:
+            view = service.bill(company_id, given["number"])
+            return HTTPSeeOther(links.bill(view.run, given["number"]))
+        except NoSuchBill:
+            found = service.bills_of_account(company_id, given["number"])
+    return page_of(request, found=found, given=given, companies=companies)
