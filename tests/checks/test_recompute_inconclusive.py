@@ -169,13 +169,43 @@ def test_a_total_of_a_million_million_is_a_finding_and_never_wraps(compiled: boo
 
 
 @pytest.mark.parametrize("compiled", [True, False])
-def test_heat_beyond_sixty_four_bits_is_computed_in_whole_numbers_all_the_same(compiled: bool) -> None:
-    record = tariff(metered_price=MeteredPrice(M("42.5537"), HeatUnit.GJ), cap_share=None)
-    row = settled(heat_used="99999999999999.999")
+@pytest.mark.parametrize(
+    ("area", "price_per_m2", "height", "rate"),
+    [
+        ("42949672.95", "98765.432199", None, "0.1"),  # the price alone exceeds 64 bits
+        ("42949672.95", "38.32", "999.99", "0.000999"),  # the surcharge does
+        ("99999999999.99", "38.321987", "999.99", "0.000999"),  # the area does
+        ("92233720368547.75", "0.01", None, "0.1"),
+        ("99999999999999.99", "0.01", "4.50", "0.000999"),  # the check itself would wrap
+        ("100.00", "24.000000000001", "4.50", "0.000999"),  # the divisor does
+    ],
+)
+def test_products_beyond_sixty_four_bits_are_exact_in_both_executions(
+    compiled: bool, area: str, price_per_m2: str, height: str | None, rate: str
+) -> None:
+    rule = HeightRule(HeightShape.STEP, M("3.5"), step_m=M("0.01"), rate=M(rate))
+    record = tariff(area_price=price(price_per_m2), height=rule)
+    row = bill(billed_area_m2=area, storey_height_m=height, service_from=dt.date(2025, 11, 16))
     found = recompute(bills_table(row), None, [record], city=CITY, compiled=compiled).to_pylist()[0]
-    exact = (M("99999999999999.999") * M("42.5537") / M("277.778")).quantize(
-        M("0.01"), rounding="ROUND_HALF_UP"
-    )
+    fee = M(area) * M(price_per_m2) * 119 / 120
+    steps = int((M(height) - M("3.5")) * 100) if height else 0
+    fen = M("0.01")
+    assert found["area_charge_due"] == fee.quantize(fen, rounding="ROUND_HALF_UP")
+    surcharge = M(area) * M(price_per_m2) * 119 * steps * M(rate) / 120
+    assert found["height_surcharge_due"] == surcharge.quantize(fen, rounding="ROUND_HALF_UP")
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize(
+    ("heat", "value"), [("99999999999999.999", "42.5537"), ("1099511627.775", "98765.432199")]
+)
+def test_heat_beyond_sixty_four_bits_is_computed_in_whole_numbers_all_the_same(
+    compiled: bool, heat: str, value: str
+) -> None:
+    record = tariff(metered_price=MeteredPrice(M(value), HeatUnit.GJ), cap_share=None)
+    row = settled(heat_used=heat)
+    found = recompute(bills_table(row), None, [record], city=CITY, compiled=compiled).to_pylist()[0]
+    exact = (M(heat) * M(value) / M("277.778")).quantize(M("0.01"), rounding="ROUND_HALF_UP")
     assert found["metered_charge_due"] == exact
 
 
