@@ -20,7 +20,7 @@ from ingest.edits.tables import TABLE_RULES, needs_of
 from ingest.readers.block import Block, Finding, Limits, Reader, Refusal, refuse
 from ingest.readers.filename import clean_filename, extension
 from ingest.readers.text import TextReader
-from ingest.standard import Feed, Kind, Period, arrow_schema
+from ingest.standard import Feed, Kind, Period, PeriodKind, arrow_schema
 from ingest.standard import feed as feed_of
 from ingest.totals import Totals
 from ingest.values.cells import Cells
@@ -105,6 +105,28 @@ def judge(
     return judged.run(path, filename, roster)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file as read, not judged. ``table`` is None when the file as a whole cannot be used; a value that cannot be
+    read is null in it and stands in ``edits`` with its row and field. Rows that fall apart are in ``edits`` only."""
+
+    rows: int
+    table: pa.Table | None
+    edits: pa.Table
+
+
+def read(path: Path, *, feed: str, filename: str, limits: Limits | None = None) -> Reading:
+    """Reads one file of ``feed`` for somebody who is not filing it: every value by the same strict grammars, and none of
+    the rules about what a filing must hold. Bad content never raises. KeyError for an unknown feed; OSError when the file
+    cannot be read."""
+    standard = feed_of(feed)
+    any_period = Period.parse(
+        "2025-26" if PeriodKind.SEASON in standard.periods else "2025-12", standard.periods
+    )
+    reading = _Judging(standard, any_period, limits or Limits(), None, values_only=True)
+    return reading.read(path, filename)
+
+
 def not_judged(feed: str, period: str, filename: str, finding: Finding) -> Judgement:
     """The judgement of a file that could not be judged at all, for the reason of ``finding``: rejected, and every edit on its
     values listed as not evaluated."""
@@ -119,6 +141,7 @@ class _Judging:
     period: Period
     limits: Limits
     on_progress: Progress | None
+    values_only: bool = False
     log: EditLog = field(init=False)
     totals: Totals = field(init=False)
     batches: list[pa.RecordBatch] = field(default_factory=list)
@@ -147,6 +170,20 @@ class _Judging:
             self.log.findings(*refusal.findings)
             self._nothing_after({finding.edit_id for finding in refusal.findings})
         return self._judgement(reader, name)
+
+    def read(self, path: Path, filename: str) -> Reading:
+        refused = False
+        try:
+            reader = self._reader(path, clean_filename(filename))
+            reader.open()
+            for block in reader.blocks():
+                self._judge_block(block)
+            if self.rows == 0:
+                raise refuse("S08")
+        except Refusal as refusal:
+            self.log.findings(*refusal.findings)
+            refused = True
+        return Reading(self.rows, None if refused else self._table(), self.log.edits())
 
     def stopped(self, filename: str, finding: Finding) -> Judgement:
         self.log.findings(finding)
@@ -204,9 +241,10 @@ class _Judging:
                 cells[code].refuse("X08", lost)
         rows = Rows(self.feed, self.period, cells, block.source_rows)
         self._log_cells(rows, block)
-        run_row_rules(_ROW_RULES.get(self.feed.code, ()), rows, self.log)
-        self._count_unseen(rows)
-        self.totals.add(rows)
+        if not self.values_only:
+            run_row_rules(_ROW_RULES.get(self.feed.code, ()), rows, self.log)
+            self._count_unseen(rows)
+            self.totals.add(rows)
         arrays = [
             pa.array(block.source_rows, pa.int32()),
             *(cells[column.code].array for column in self.feed.columns),
