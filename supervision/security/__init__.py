@@ -40,6 +40,7 @@ class Permission(StrEnum):
     CASE_OPEN = "case.open"
     CASE_DRAFT = "case.draft"
     CASE_APPROVE = "case.approve"
+    CASE_REPLY = "case.reply"  # a company answers, and reports what it refunded
     COMPLAINT_READ = "complaint.read"
     COMPLAINT_ANSWER = "complaint.answer"
     COMPLAINT_CLOSE = "complaint.close"
@@ -74,6 +75,7 @@ _CLERK = {
     Permission.FILING_READ,
     Permission.FILING_UPLOAD,
     Permission.CASE_READ,
+    Permission.CASE_REPLY,
     Permission.COMPLAINT_READ,
     Permission.COMPLAINT_ANSWER,
 }
