@@ -111,7 +111,7 @@ def _unguessed(password: str, own_words: Iterable[str]) -> str:
         left = _DATE.sub(" ", left)
         left = _without_orders(left)
         left = _RUN.sub(r"\1", left)
-        left = re.sub(r"[\s\W_]+", "", left)
+        left = re.sub(r"[\s._-]+", "", left)
         if len(set(left)) <= 3:
             left = ""
         shortest = min(shortest, left, key=len)
