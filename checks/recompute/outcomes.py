@@ -104,9 +104,12 @@ def _settle_corrections(bills: pa.Table, done: Recomputed) -> None:
             continue
         done.missing[row] = 0 if filed.has_total[row] else BIT["total_missing"]
         billed = billed_so_far.setdefault(original, _billed(done, original))
-        for line in (*COMPUTED_LINES, "total"):
-            column = getattr(done.due, line)
-            column[row] = int(column[original]) - billed[line]
+        owed = {line: int(getattr(done.due, line)[original]) - amount for line, amount in billed.items()}
+        if any(abs(amount) >= RECORDABLE for amount in owed.values()):
+            done.missing[row] = BIT["amount_too_large"]
+            continue
+        for line, amount in owed.items():
+            getattr(done.due, line)[row] = amount
         for line, amount in _billed(done, row).items():
             billed[line] += amount
 

@@ -26,8 +26,8 @@ def find_duplicates(bills: pa.Table, filed: FiledBills) -> Flags:
         filed.method, 0
     )
     judged = (filed.kind >= 0) & (filed.kind != _CORRECTION) & (account >= 0) & filed.has_service
-    key = np.where(judged, key, -1)
-    for members in _repeated(key):
+    rows = np.flatnonzero(judged)
+    for members in _overlapping(rows, key, filed):
         kept: list[int] = []
         for row in _by_issue(bills, filed, members):
             if any(_days_shared(filed, row, other) > 1 for other in kept):
@@ -37,21 +37,18 @@ def find_duplicates(bills: pa.Table, filed: FiledBills) -> Flags:
     return is_duplicate
 
 
-def _repeated(key: Ints) -> list[list[int]]:
-    """The rows of every key that stands on more than one row; rows with the key -1 are left out."""
-    if len(key) == 0:
-        return []
-    size = int(key.max()) + 1
-    if 0 < size <= 16 * len(key) + 1_000_000:
-        often = np.bincount(key[key >= 0], minlength=size) > 1
-        rows = np.flatnonzero((key >= 0) & often[key])
-    else:
-        rows = np.flatnonzero(key >= 0)
-    if len(rows) == 0:
-        return []
-    rows = rows[np.argsort(key[rows], kind="stable")]
+def _overlapping(rows: Ints, key: Ints, filed: FiledBills) -> list[list[int]]:
+    """The rows of every key within which some service may overlap by more than a day.
+
+    Sorted by key and start, services overlap only where a start lies before the end of the service just before it.
+    """
+    rows = rows[np.lexsort((filed.service_from[rows], key[rows]))]
+    start, end = filed.service_from[rows], filed.service_to[rows]
+    overlaps = (start[1:] < end[:-1]) | (start[1:] == start[:-1])
+    candidates = np.unique(key[rows[1:]][overlaps & (key[rows[1:]] == key[rows[:-1]])])
+    rows = rows[np.isin(key[rows], candidates)]
     cuts = np.flatnonzero(np.diff(key[rows])) + 1
-    return [part.tolist() for part in np.split(rows, cuts) if len(part) > 1]
+    return [part.tolist() for part in np.split(rows, cuts) if len(part)]
 
 
 def _by_issue(bills: pa.Table, filed: FiledBills, rows: list[int]) -> list[int]:

@@ -177,7 +177,7 @@ def test_a_total_of_a_million_million_is_a_finding_and_never_wraps(compiled: boo
         ("99999999999.99", "38.321987", "999.99", "0.000999"),  # the area does
         ("92233720368547.75", "0.01", None, "0.1"),
         ("99999999999999.99", "0.01", "4.50", "0.000999"),  # the check itself would wrap
-        ("100.00", "24.000000000001", "4.50", "0.000999"),  # the divisor does
+        ("100.00", "0.0000000000001", "4.50", "0.000999"),  # the divisor does
     ],
 )
 def test_products_beyond_sixty_four_bits_are_exact_in_both_executions(
