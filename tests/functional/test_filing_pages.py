@@ -1,0 +1,430 @@
+"""The pages of filings in the real application: a company's way from upload to receipt, and who may see what of it."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from sqlalchemy import Engine
+from visiting import csrf_token, post
+from webtest import TestApp, Upload
+
+from supervision.db import read
+from supervision.filings import Filing
+from supervision.jobs.worker import work
+from supervision.settings import FixedClock
+from tests.filings.filing_desk import OWN_JOBS, SEASON, account, bill, csv_bytes
+
+SignIn = Callable[[TestApp, str], TestApp]
+GOOD = csv_bytes("bills", [bill(1), bill(2)])
+UPLOAD = "/company/filings/upload"
+
+
+def put(
+    app: TestApp, content: bytes, status: int = 201, headers: dict[str, str] | None = None, **said: str
+) -> Any:
+    """The raw upload as filing.js sends it."""
+    query = {"feed": "bills", "period": "2025-12", "filename": "十二月.csv", **said}
+    given = {"X-CSRF-Token": csrf_token(app, UPLOAD), **(headers or {})}
+    return app.put(
+        f"{UPLOAD}?{urlencode(query)}",
+        content,
+        headers=given,
+        content_type="application/octet-stream",
+        status=status,
+    )
+
+
+@pytest.fixture
+def worker(wsgi: Any, sqlite_engine: Engine, clock: FixedClock) -> Callable[[], int]:
+    """The portal's own worker does what waits."""
+    settings = wsgi.registry.supervision
+    return lambda: work(
+        sqlite_engine, settings, threading.Event(), clock=clock, only=OWN_JOBS, until_idle=True
+    )
+
+
+@pytest.fixture
+def clerk(app: TestApp, sign_in: SignIn) -> TestApp:
+    return sign_in(app, "clerk-a")
+
+
+@pytest.fixture
+def signatory(browser: Callable[[], TestApp], sign_in: SignIn) -> TestApp:
+    return sign_in(browser(), "signatory-a")
+
+
+def the_form(page: Any, action_end: str) -> Any:
+    return next(form for form in page.forms.values() if form.action.endswith(action_end))
+
+
+def sign(signatory: TestApp, path: str) -> Any:
+    form = the_form(signatory.get(path), "/signature")
+    form["confirmed"] = True
+    if "difference_seen" in form.fields:
+        form["difference_seen"] = True
+    return form.submit().follow()
+
+
+def test_a_company_goes_from_upload_to_receipt_with_a_plain_browser(
+    clerk: TestApp, signatory: TestApp, worker: Callable[[], int]
+) -> None:
+    assert "还没有报送" in clerk.get("/company/filings").text
+    form = the_form(clerk.get(UPLOAD), UPLOAD)
+    form["feed"], form["period"] = "bills", "2025-12"
+    form["file"] = Upload("十二月.csv", GOOD, "text/csv")
+    page = form.submit().follow()
+    path = page.request.path
+    assert "排队等待审核" in page.text
+    worker()
+    page = clerk.get(path)
+    assert "待签署" in page.text
+    assert "由本企业签署人签署" in page.text
+    assert not [form for form in page.forms.values() if form.action.endswith("/signature")]
+    page = sign(signatory, path)
+    assert "已签署（现行）" in page.text
+    receipt = page.click(href="/receipt$")
+    assert hashlib.sha256(GOOD).hexdigest() in receipt.text
+    assert "回执文件正在生成" in receipt.text
+    worker()
+    pdf = clerk.get(f"{path}/receipt").click(href="receipt.pdf")
+    assert pdf.body.startswith(b"%PDF-")
+    assert pdf.content_type == "application/pdf"
+    assert clerk.get(f"{path}/receipt.pdf").body == pdf.body
+    assert "第 1 次" in clerk.get("/company/filings").text
+
+
+def test_a_raw_upload_answers_where_the_filing_is_and_the_same_again_with_the_same(clerk: TestApp) -> None:
+    first = put(clerk, GOOD, sha256=hashlib.sha256(GOOD).hexdigest())
+    assert first.json["sha256"] == hashlib.sha256(GOOD).hexdigest()
+    assert (first.json["state_number"], first.json["is_filed"], first.json["is_repeat"]) == (1, False, False)
+    assert clerk.get(first.json["location"], status=200)
+    again = put(clerk, GOOD, status=200)
+    assert (again.json["filing"], again.json["is_repeat"]) == (first.json["filing"], True)
+
+
+def test_a_raw_upload_without_the_form_token_is_refused(clerk: TestApp) -> None:
+    put(clerk, GOOD, status=400, headers={"X-CSRF-Token": "0" * 32})
+
+
+@pytest.mark.parametrize(
+    ("content", "said", "status", "code"),
+    [
+        (b"", {}, 400, "T08"),
+        (GOOD, {"sha256": "0" * 64}, 400, "T03"),
+        (GOOD, {"sha256": "abc"}, 400, "T05"),
+        (GOOD, {"feed": "readings"}, 400, "T09"),
+        (GOOD, {"period": "2025-13"}, 400, "T10"),
+        (GOOD, {"feed": "accounts"}, 400, "T10"),
+        (GOOD, {"filename": "\u202evsc.exe"}, 400, "T06"),
+        (GOOD, {"filename": "a" * 5000 + ".csv"}, 400, "T06"),
+        (GOOD, {"filename": ""}, 400, "T06"),
+    ],
+)
+def test_a_request_that_cannot_be_met_gets_its_code_in_both_languages_and_leaves_nothing(
+    clerk: TestApp, sqlite_engine: Engine, content: bytes, said: dict[str, str], status: int, code: str
+) -> None:
+    problem = put(clerk, content, status=status, **said).json
+    assert problem["code"] == code
+    for part in ("name", "zh", "en", "mend_zh", "mend_en"):
+        assert problem[part]
+    with read(sqlite_engine) as session:
+        assert session.query(Filing).count() == 0
+    assert put(clerk, GOOD).json["state_number"] == 1
+
+
+def test_a_file_larger_than_allowed_is_refused_on_its_declaration(
+    wsgi: Any, people: Any, sign_in: SignIn, browser: Callable[[], TestApp]
+) -> None:
+    app = sign_in(browser(), "clerk-a")
+
+    class Unread:
+        def read(self, *_: int) -> bytes:
+            raise AssertionError("the body was read")
+
+    environ = {"CONTENT_LENGTH": str((2 << 30) + 1), "wsgi.input": Unread(), "REQUEST_METHOD": "PUT"}
+    answer = app.request(
+        f"{UPLOAD}?feed=bills&period=2025-12&filename=a.csv", environ=environ, method="PUT", status=413
+    )
+    assert answer.json["code"] == "T01"
+
+
+def test_a_form_larger_than_forms_may_be_is_refused_unread(clerk: TestApp) -> None:
+    class Unread:
+        def read(self, *_: int) -> bytes:
+            raise AssertionError("the body was read")
+
+        def seek(self, *_: int) -> None:
+            return None
+
+    environ = {
+        "CONTENT_LENGTH": str((64 << 20) + 1),
+        "CONTENT_TYPE": "multipart/form-data; boundary=x",
+        "wsgi.input": Unread(),
+        "webob.is_body_seekable": True,
+    }
+    answer = clerk.request(UPLOAD, environ=environ, method="POST", status=413)
+    assert "T01" in answer.text
+
+
+def test_another_method_is_told_how_to_upload(clerk: TestApp) -> None:
+    answer = clerk.request(UPLOAD, method="PATCH", body=b"x", status=405)
+    assert "T07" in answer.text
+
+
+def test_the_same_key_with_other_bytes_is_a_conflict(clerk: TestApp) -> None:
+    put(clerk, GOOD, headers={"Idempotency-Key": "k1"})
+    other = csv_bytes("bills", [bill(9)])
+    assert put(clerk, other, status=409, headers={"Idempotency-Key": "k1"}).json["code"] == "T13"
+
+
+def test_a_form_without_a_file_says_so_and_keeps_what_was_chosen(clerk: TestApp) -> None:
+    form = the_form(clerk.get(UPLOAD), UPLOAD)
+    form["feed"], form["period"] = "accounts", SEASON
+    page = form.submit(status=400)
+    assert "T14" in page.text
+    assert the_form(page, UPLOAD)["period"].value == SEASON
+
+
+def test_a_rejected_filing_shows_each_edit_with_its_rows_and_how_to_mend_it(
+    clerk: TestApp, worker: Callable[[], int]
+) -> None:
+    rows = [bill(number, category="palace") for number in range(1, 121)]
+    rows[0]["total"] = "1.00"
+    path = put(clerk, csv_bytes("bills", rows)).json["location"]
+    worker()
+    page = clerk.get(path)
+    assert "退回修改" in page.text
+    assert "上传改正后的文件" in page.text
+    rows_page = page.click(description="V08")
+    assert rows_page.text.count("palace") == 50
+    assert "120" in rows_page.text
+    last = clerk.get(f"{path}/edits?edit=V08&page=3")
+    assert last.text.count("palace") == 20
+    assert clerk.get(f"{path}/edits?edit=BIL01").text.count("<code>BIL01</code>") == 1
+    assert "没有符合条件的提示" in clerk.get(f"{path}/edits?edit=NONE").text
+    clerk.get(f"{path}/edits?class=none", status=400)
+    report = clerk.get(f"{path}/report.csv")
+    assert report.headers["Content-Disposition"].startswith("attachment; ")
+    assert report.body.decode("utf-8-sig").count("V08,") == 120
+    verdict = clerk.get(f"{path}/verdict.json").json
+    assert (verdict["state"], verdict["is_filed"], verdict["counts"]) == ("rejected", False, False)
+    assert {edit["id"]: edit["count"] for edit in verdict["edits"]} == {"V08": 120, "BIL01": 1}
+
+
+def test_an_unlikely_file_is_explained_by_the_signatory_on_its_page(
+    clerk: TestApp, signatory: TestApp, worker: Callable[[], int]
+) -> None:
+    path = put(clerk, csv_bytes("bills", [bill(1, storey_height_m="45.00"), bill(2)])).json["location"]
+    worker()
+    assert not [form for form in clerk.get(path).forms.values() if form.action.endswith("/explanations")]
+    form = the_form(signatory.get(path), "/explanations")
+    form["text-QUA04"] = "短"
+    assert "F01" in form.submit(status=422).text
+    form["text-QUA04"] = "该户为体育馆，层高四十五米，属实。"
+    page = form.submit().follow()
+    assert "该户为体育馆" in page.text
+    assert "已签署（现行）" in sign(signatory, path).text
+
+
+def test_the_difference_to_the_filing_in_force_is_shown_and_must_be_acknowledged(
+    clerk: TestApp, signatory: TestApp, worker: Callable[[], int]
+) -> None:
+    first = put(clerk, GOOD).json["location"]
+    worker()
+    sign(signatory, first)
+    second = put(clerk, csv_bytes("bills", [bill(2), bill(3)])).json["location"]
+    worker()
+    page = signatory.get(second)
+    assert "与现行报送（第 1 次）的差异" in page.text
+    rows = page.click(description="逐行查看差异")
+    assert ("B000001" in rows.text, "B000003" in rows.text, "B000002" in rows.text) == (True, True, False)
+    form = the_form(page, "/signature")
+    form["confirmed"] = True
+    assert "F03" in form.submit(status=409).text
+    assert "现行" in clerk.get(first).text
+    assert "已签署（现行）" in sign(signatory, second).text
+    assert "已被取代" in clerk.get(first).text
+    assert "已被后一次报送取代" in clerk.get(f"{first}/receipt").text
+
+
+def test_a_signature_without_the_confirmation_is_refused(
+    clerk: TestApp, signatory: TestApp, worker: Callable[[], int]
+) -> None:
+    path = put(clerk, GOOD).json["location"]
+    worker()
+    assert "F05" in the_form(signatory.get(path), "/signature").submit(status=422).text
+
+
+def test_a_clerk_cannot_sign_or_explain(clerk: TestApp, worker: Callable[[], int]) -> None:
+    path = put(clerk, GOOD).json["location"]
+    worker()
+    for act in ("signature", "explanations"):
+        post(clerk, f"{path}/{act}", {"version": "3", "confirmed": "yes"}, status=403)
+
+
+def test_a_page_seen_before_somebody_else_acted_signs_nothing(
+    clerk: TestApp, signatory: TestApp, worker: Callable[[], int]
+) -> None:
+    path = put(clerk, GOOD).json["location"]
+    worker()
+    form = the_form(signatory.get(path), "/signature")
+    the_form(clerk.get(path), "/withdrawal").submit()
+    form["confirmed"] = True
+    form.submit(status=409)
+    assert "已撤回" in clerk.get(path).text
+
+
+def test_progress_is_a_fragment_that_ends_when_there_is_something_to_see(
+    clerk: TestApp, worker: Callable[[], int]
+) -> None:
+    path = put(clerk, GOOD).json["location"]
+    fragment = clerk.get(f"{path}/progress", headers={"HX-Request": "true"})
+    assert "排队等待审核" in fragment.text
+    assert "<html" not in fragment.text
+    assert "HX-Refresh" not in fragment.headers
+    worker()
+    assert clerk.get(f"{path}/progress", headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+
+
+def test_the_original_is_handed_back_byte_for_byte_and_never_shown_in_place(clerk: TestApp) -> None:
+    hostile = b"<!doctype html><script>alert(1)</script>"
+    path = put(clerk, hostile, filename='a"; x=.html').json["location"]
+    answer = clerk.get(f"{path}/original")
+    assert answer.body == hostile
+    assert answer.content_type == "application/octet-stream"
+    disposition = answer.headers["Content-Disposition"]
+    assert disposition == "attachment; filename=\"a___x_.html\"; filename*=UTF-8''a%22%3B%20x%3D.html"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+PARTS = (
+    "",
+    "/progress",
+    "/verdict.json",
+    "/edits",
+    "/coercions",
+    "/difference",
+    "/report.csv",
+    "/original",
+    "/receipt",
+    "/receipt.pdf",
+)
+
+
+def test_another_companys_filing_is_answered_exactly_as_one_that_never_was(
+    clerk: TestApp,
+    signatory: TestApp,
+    browser: Callable[[], TestApp],
+    sign_in: SignIn,
+    worker: Callable[[], int],
+) -> None:
+    first = put(clerk, GOOD).json["location"]
+    worker()
+    sign(signatory, first)
+    second = put(clerk, csv_bytes("bills", [bill(3)])).json["location"]
+    worker()
+    stranger = sign_in(browser(), "signatory-b")
+    assert "还没有报送" in stranger.get("/company/filings").text
+    for path in (first, second):
+        for part in PARTS:
+            theirs = stranger.get(path + part, status=404)
+            never = stranger.get(f"/company/filings/{'A' * 16}{part}", status=404)
+            public_id = path.rsplit("/", 1)[1]
+            assert theirs.text.replace(public_id, "A" * 16) == never.text
+        for act in ("signature", "explanations", "withdrawal"):
+            post(stranger, f"{path}/{act}", {"version": "3", "confirmed": "yes"}, status=404)
+    assert "B000003" not in stranger.get("/company/filings").text
+    own = put(stranger, GOOD)
+    assert own.json["location"] not in (first, second)
+
+
+def test_officers_see_every_companys_filings_and_change_none(
+    clerk: TestApp, browser: Callable[[], TestApp], sign_in: SignIn, worker: Callable[[], int]
+) -> None:
+    path = put(clerk, GOOD).json["location"]
+    put(clerk, csv_bytes("accounts", [account(1)]), feed="accounts", period=SEASON)
+    put(sign_in(browser(), "clerk-b"), GOOD)
+    worker()
+    officer = sign_in(browser(), "officer")
+    page = officer.get("/officer/filings")
+    assert ("哈尔滨甲" in page.text, "济南乙" in page.text, "共 3 次报送" in page.text) == (True, True, True)
+    for query, count in (
+        ("company=harbin-a", 2),
+        ("company=harbin-a&feed=accounts", 1),
+        ("period=2025-12", 2),
+        ("state=ready", 3),
+        ("state=signed", 0),
+        ("company=nobody", 0),
+    ):
+        found = officer.get(f"/officer/filings?{query}").text
+        assert f"共 {count} 次报送" in found if count else "没有符合条件的报送" in found
+    own = path.replace("/company/", "/officer/")
+    page = officer.get(own)
+    assert [form.action for form in page.forms.values() if "/filings/" in form.action] == []
+    officer.get(f"{own}/original", status=200)
+    officer.get(path, status=404)
+    clerk.get(own, status=404)
+    clerk.get("/officer/filings", status=404)
+    post(officer, f"{path}/withdrawal", {"version": "3"}, status=403)
+
+
+def test_anybody_can_verify_a_receipt_and_whether_a_file_is_the_one_it_speaks_of(
+    clerk: TestApp, signatory: TestApp, browser: Callable[[], TestApp], worker: Callable[[], int]
+) -> None:
+    path = put(clerk, GOOD).json["location"]
+    worker()
+    sign(signatory, path)
+    number = clerk.get(f"{path}/verdict.json").json["receipt_no"]
+    public = browser()
+    page = public.get(f"/verify/{number}")
+    for said in ("哈尔滨甲热力有限公司", "2025-12", hashlib.sha256(GOOD).hexdigest()):
+        assert said in page.text
+    assert bill(1)["total"] not in page.text
+    digest = hashlib.sha256(GOOD).hexdigest()
+    assert "这就是当时报送的文件" in public.get(f"/verify/{number}?digest={digest.upper()}").text
+    assert "这不是当时报送的文件" in public.get(f"/verify/{number}?digest={'0' * 64}").text
+    assert "输入的不是 SHA-256" in public.get(f"/verify/{number}?digest=abc").text
+    assert "F04" in public.get("/verify/R20251124-0000000000", status=404).text
+
+
+def test_every_page_speaks_english_too(
+    clerk: TestApp,
+    signatory: TestApp,
+    browser: Callable[[], TestApp],
+    sign_in: SignIn,
+    worker: Callable[[], int],
+) -> None:
+    first = put(clerk, csv_bytes("bills", [bill(1, storey_height_m="45.00"), bill(2)])).json["location"]
+    worker()
+    form = the_form(signatory.get(first), "/explanations")
+    form["text-QUA04"] = "It is a sports hall, 45 m high."
+    form.submit()
+    sign(signatory, first)
+    worker()
+    put(clerk, csv_bytes("bills", [bill(2), bill(3)]))
+    worker()
+    second = put(clerk, csv_bytes("bills", [bill(2), bill(3)]), status=200).json["location"]
+    number = clerk.get(f"{first}/verdict.json").json["receipt_no"]
+    for app in (clerk, signatory):
+        app.get("/language/en")
+    for path, said in (
+        ("/company/filings", "Signed, in force"),
+        (UPLOAD, "Upload a file"),
+        (first, "It is filed, in force and counts."),
+        (second, "Difference to the filing in force (no. 1)"),
+        (f"{first}/edits", "What is wrong and how to mend it"),
+        (f"{second}/difference", "Removed rows first"),
+        (f"{first}/coercions", "Values read otherwise"),
+        (f"{first}/receipt", "Download the receipt (PDF)"),
+        (f"/verify/{number}", "Verify a receipt"),
+    ):
+        assert said in signatory.get(path).text, path
+    officer = sign_in(browser(), "officer")
+    officer.get("/language/en")
+    assert "Company filings" in officer.get("/officer/filings").text
