@@ -48,7 +48,9 @@ def find_causes(
     is_breach = np.asarray(pc.equal(outcomes["outcome"], "breach").to_numpy(zero_copy_only=False)).astype(
         np.bool_
     )
-    is_known = np.asarray(outcomes["cause"].is_valid().to_numpy(zero_copy_only=False)).astype(np.bool_)
+    is_known = np.asarray(
+        pc.equal(outcomes["cause"], "duplicate_bill").fill_null(False).to_numpy(zero_copy_only=False)
+    ).astype(np.bool_)
     kinds = np.asarray(
         pc.equal(bills["kind"].cast(pa.string()), "correction")
         .fill_null(False)

@@ -313,6 +313,15 @@ def test_outcomes_of_other_bills_are_refused() -> None:
         find_causes(bills_table(bill(), bill(bill_no="B-2")), None, outcomes, [tariff()], city=CITY)
 
 
+def test_searching_explained_outcomes_again_gives_the_same_causes() -> None:
+    bills = bills_table(
+        bill(area_charge="2400.00", other_charge="5.00"), bill(bill_no="B-2", area_charge="2400.00")
+    )
+    once = find_causes(bills, None, recompute(bills, None, [tariff()], city=CITY), [tariff()], city=CITY)
+    assert once["cause"].to_pylist() == ["forbidden_charge", "duplicate_bill"]
+    assert find_causes(bills, None, once, [tariff()], city=CITY).equals(once)
+
+
 def test_a_record_whose_rules_differ_but_whose_price_is_the_same_is_no_cause() -> None:
     twin = replace(tariff(), id="twin", category="office")
     assert explained(bill(area_charge="2500.00"), [tariff(), twin])["cause"] == "unexplained"
