@@ -48,5 +48,6 @@ def enrolment_uri(secret: str, name: str, issuer: str) -> str:
 
 def qr_svg(text: str, title: str) -> Markup:
     """A QR code as an SVG element without inline style (the content security policy forbids it)."""
-    svg = segno.make(text, error="m").svg_inline(scale=5, border=4, dark="#17232f", light="#fff", title=title)
+    code = segno.make(text, error="m")
+    svg = code.svg_inline(border=4, dark="#17232f", light="#fff", title=title, omitsize=True)
     return Markup(svg)  # noqa: S704 -- made here; segno escapes the title
