@@ -36,7 +36,8 @@
         const language = form.dataset.language;
         refuse(answer.code, answer[language], answer[`mend_${language}`]);
       } else {
-        refuse(String(request.status), form.dataset.brokenText, '');
+        const expired = request.status === 403 || request.responseURL.includes('/sign-in');
+        refuse(String(request.status), expired ? form.dataset.expiredText : form.dataset.brokenText, '');
       }
     };
 

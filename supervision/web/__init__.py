@@ -77,6 +77,7 @@ def _pyramid_settings(given: dict[str, str]) -> dict[str, Any]:
         "tm.commit_veto": "pyramid_tm.default_commit_veto",
         "tm.annotate_user": "false",
         "retry.attempts": "3",
+        "retry.activate_hook": "supervision.web.database.attempts",
         "jinja2.newstyle": "true",
         "jinja2.undefined": "strict",
         "jinja2.i18n.domain": "supervision",

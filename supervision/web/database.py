@@ -31,6 +31,12 @@ def includeme(config: Configurator) -> None:
     config.registry.reading_sessions = sessionmaker(reading(engine), expire_on_commit=False)
 
 
+def attempts(request: Request) -> int | None:
+    """How often a request may be tried: a raw upload once, because trying again would need a further copy of a body
+    of gigabytes (its sender repeats it, and the same bytes count once); any other as the settings say."""
+    return 1 if request.method == "PUT" else None
+
+
 def is_busy(error: BaseException) -> bool:
     """Whether the database was busy rather than broken: the visitor may simply try again."""
     return isinstance(error, OperationalError) and "locked" in str(error).lower()

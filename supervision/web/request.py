@@ -56,7 +56,8 @@ class Request(PyramidRequest):
         return identity.actor if identity else PUBLIC
 
     def may(self, permission: Permission | str) -> bool:
-        return bool(self.has_permission(str(permission), self.context if hasattr(self, "context") else None))
+        # A request refused while its address was being resolved has no context; rights do not depend on one.
+        return bool(self.has_permission(str(permission), getattr(self, "context", self)))
 
     def service(self, kind: type[T]) -> T:
         """The service of this class for this request's transaction."""

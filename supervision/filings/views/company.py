@@ -80,7 +80,8 @@ def upload_form(request: Request) -> Any:
     audience_of(request)
     try:
         part = request.POST.get("file")
-        if part is None or isinstance(part, str) or not part.filename:
+        # Text or bytes where a file was expected: nothing was chosen, or the part's name cannot be read.
+        if not getattr(part, "filename", None):
             raise FilingRefused("T14")
         received = _receive(
             request,
@@ -115,8 +116,9 @@ def upload_raw(request: Request) -> Response:
     )
     path = _path(request, received.filing)
     body = {**as_json(received.filing), "is_repeat": received.is_repeat, "location": path}
-    status = 200 if received.is_repeat else 201
-    return Response(json_body=body, status=status, headers={"Location": path})
+    answer = Response(json_body=body, status=200 if received.is_repeat else 201)
+    answer.headers["Location"] = path
+    return answer
 
 
 def _receive(
