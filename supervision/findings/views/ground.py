@@ -104,15 +104,15 @@ def filter_of(request: Request) -> tuple[QueueFilter, dict[str, str]]:
 _FIELDS = ("company", "city", "cause", "category", "season", "run", "state", "least", "order")
 
 
-@exception_view_config(NoSuchFinding, renderer="error.jinja2", permission="public.read")
-@exception_view_config(NoSuchRun, renderer="error.jinja2", permission="public.read")
+@exception_view_config(NoSuchFinding, renderer="error.jinja2")
+@exception_view_config(NoSuchRun, renderer="error.jinja2")
 def no_such_thing(error: Exception, request: Request) -> dict[str, Any]:
     """Another company's finding looks exactly like one that never was."""
     answer: dict[str, Any] = not_found(request)
     return answer
 
 
-@exception_view_config(NoSuchBill, renderer="error.jinja2", permission="public.read")
+@exception_view_config(NoSuchBill, renderer="error.jinja2")
 def no_such_bill(error: NoSuchBill, request: Request) -> dict[str, Any]:
     request.response.status = 404
     return {
