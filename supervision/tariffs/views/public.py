@@ -9,13 +9,15 @@ import json
 import re
 from typing import Any
 
-from pyramid.httpexceptions import HTTPBadRequest, HTTPNotFound, HTTPNotModified
+from markupsafe import Markup
+from pyramid.httpexceptions import HTTPBadRequest, HTTPNotFound
 from pyramid.response import Response
 from pyramid.view import view_config
-from reports.spreadsheet import write_csv
 
 from checks.tariffs.load import tariff_to_dict
 from checks.tariffs.record import Tariff
+from reports.charts import Series, Step, step_line
+from reports.spreadsheet import Column, write_csv
 from supervision.security import Permission
 from supervision.settings.clock import local_date
 from supervision.tariffs import wording
@@ -83,9 +85,29 @@ def tariff_page(request: Any) -> dict[str, Any]:
         "tariff": tariff,
         "entry": service.entry(tariff.id),
         "history": history,
+        "chart": price_history(request, history),
         "examples": worked_examples(tariff, service.all(city=tariff.city), local_date(request.now())),
         "wording": wording,
     }
+
+
+def price_history(request: Any, history: list[Tariff]) -> Markup | None:
+    """The area price over time; None where fewer than two versions have a first day to stand at."""
+    steps = [
+        Step(one.valid_from, one.area_price.season_value)
+        for one in history
+        if one.valid_from and one.area_price
+    ]
+    if len(steps) < 2:
+        return None
+    label = request.say("面积热价")
+    return step_line(
+        [Series(label, steps)],
+        title=label,
+        description=request.say("面积热价自各执行日起的变化。"),
+        unit=request.say("元/㎡·采暖季"),
+        until=max(local_date(request.now()), steps[-1].since + dt.timedelta(days=1)),
+    )
 
 
 def as_json(tariff: Tariff) -> dict[str, Any]:
@@ -93,12 +115,11 @@ def as_json(tariff: Tariff) -> dict[str, Any]:
 
 
 def _answer(request: Any, body: bytes, kind: str) -> Response:
-    """The same question answered with the same bytes carries the same ETag."""
-    etag = hashlib.sha256(body).hexdigest()
-    if etag in request.if_none_match and request.headers.get("If-None-Match"):
-        return HTTPNotModified(headers={"ETag": f'"{etag}"'})
-    answer = Response(body, content_type=kind, charset="utf-8")
-    answer.etag = etag
+    """The same question answered with the same bytes carries the same ETag, and a visitor who has them is told so."""
+    answer = Response(body, content_type=kind, conditional_response=True)
+    if kind.startswith("text/"):
+        answer.charset = "utf-8"  # JSON is UTF-8 by definition and has no charset
+    answer.etag = hashlib.sha256(body).hexdigest()
     answer.headers["Cache-Control"] = "public, max-age=300"
     return answer
 
@@ -139,7 +160,7 @@ CSV_COLUMNS = (
 def tariff_list_csv(request: Any) -> Response:
     day, _city, _category, tariffs = asked(request)
     buffer = io.BytesIO()
-    write_csv([_csv_row(tariff) for tariff in tariffs], CSV_COLUMNS, buffer)
+    write_csv([_csv_row(tariff) for tariff in tariffs], [Column(code, code) for code in CSV_COLUMNS], buffer)
     answer = _answer(request, buffer.getvalue(), "text/csv")
     answer.content_disposition = f'attachment; filename="tariffs-{day.isoformat()}.csv"'
     return answer

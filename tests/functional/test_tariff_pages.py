@@ -1,0 +1,91 @@
+"""The published tariffs as pages, JSON and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from sqlalchemy import Engine
+from webtest import TestApp
+
+from checks.tariffs.load import load_published, tariff_to_dict
+from supervision.db import begin
+from supervision.journal import SYSTEM
+from supervision.settings import FixedClock
+from supervision.tariffs import TariffService
+
+
+ASKED = {"on": "2025-11-15", "city": "哈尔滨市"}
+
+
+@pytest.fixture
+def entered(app: TestApp, sqlite_engine: Engine, clock: FixedClock) -> TestApp:
+    with begin(sqlite_engine) as session:
+        TariffService(session, clock).enter(load_published(), SYSTEM)
+    return app
+
+
+def test_a_resident_finds_the_price_in_force_on_a_day(entered: TestApp) -> None:
+    today = entered.get("/tariffs", {"city": "哈尔滨市", "category": "residential"})
+    assert "38.32" in today and "40.35" not in today
+    then = entered.get("/tariffs", {"city": "哈尔滨市", "category": "residential", "on": "2014-12-01"})
+    assert "40.35" in then and "38.32" not in then
+
+
+def test_the_page_of_a_tariff_shows_source_rule_history_and_a_home_worked_out(entered: TestApp) -> None:
+    page = entered.get("/tariffs/hrb-res-2015")
+    assert "100.00 m² × 38.32 元/m² = 3,832.00 元" in page
+    assert "2008-10-20" in page, "the version before"
+    assert "12月31日后每日按热费总额的 1‰" in page
+    assert "steps" in page, "the chart"
+
+
+def test_every_published_tariff_has_a_page_in_both_languages(entered: TestApp) -> None:
+    for tariff in load_published():
+        entered.set_cookie("language", "zh")
+        assert "计费规则" in entered.get(f"/tariffs/{tariff.id}", status=200)
+        entered.set_cookie("language", "en")
+        assert "Billing rules" in entered.get(f"/tariffs/{tariff.id}", status=200)
+
+
+def test_links_lead_to_government_law_and_company_pages_only(entered: TestApp) -> None:
+    kinds = {
+        "government_page",
+        "law_text",
+        "law_site",
+        "government_text",
+        "government_text_mirror",
+        "company_page",
+    }
+    for tariff in load_published():
+        for source in tariff.sources:
+            assert source.url is None or source.kind in kinds, (tariff.id, source)
+
+
+def test_json_and_csv_say_what_the_page_says_and_the_same_question_has_the_same_etag(
+    entered: TestApp,
+) -> None:
+    first = entered.get("/tariffs.json", ASKED)
+    assert [one["id"] for one in first.json["tariffs"]] == ["hrb-non-2015", "hrb-res-2015"]
+    again = entered.get("/tariffs.json", ASKED)
+    assert again.etag == first.etag
+    entered.get("/tariffs.json", ASKED, headers={"If-None-Match": f'"{first.etag}"'}, status=304)
+    rows = list(csv.DictReader(io.StringIO(entered.get("/tariffs.csv", ASKED).text.lstrip("\ufeff"))))
+    assert [row["season_price"] for row in rows] == ["43.3", "38.32"]
+
+
+def test_one_tariff_as_json_is_the_record_itself(entered: TestApp) -> None:
+    record = next(tariff for tariff in load_published() if tariff.id == "hrb-res-2015")
+    assert json.loads(entered.get("/tariffs/hrb-res-2015.json").text) == tariff_to_dict(record)
+
+
+@pytest.mark.parametrize("day", ["yesterday", "2025-02-30", "20251115", "2025-1-1", "２０２５-11-15"])
+def test_a_day_that_is_none_is_refused_with_how_to_write_it(entered: TestApp, day: str) -> None:
+    assert "2025-11-15" in entered.get("/tariffs", {"on": day}, status=400)
+
+
+def test_a_tariff_that_is_not_entered_is_not_found(entered: TestApp) -> None:
+    entered.get("/tariffs/no-such-tariff", status=404)
+    entered.get("/tariffs/no-such-tariff.json", status=404)
