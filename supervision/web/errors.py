@@ -13,16 +13,16 @@ from pyramid.view import exception_view_config, forbidden_view_config, notfound_
 
 from supervision.db.lifecycle import MovedMeanwhile, NotPossible
 from supervision.web.database import is_busy
+from supervision.web.guards import methods_of_route
 
 log = structlog.get_logger("supervision.web")
 
 
 @notfound_view_config(renderer="error.jinja2", append_slash=False)
 def not_found(request: Any) -> dict[str, Any]:
-    methods = _methods_of(request)
+    methods = methods_of_route(request)
     if isinstance(request.exception, PredicateMismatch) and methods and request.method not in methods:
         request.response.status = 405
-        request.response.headers["Allow"] = ", ".join(sorted(methods))
         return {
             "code": 405,
             "title": "不支持的操作方式",
@@ -36,18 +36,6 @@ def not_found(request: Any) -> dict[str, Any]:
         "advice": "链接可能有误，或该内容不在您可查看的范围内。",
         "incident": None,
     }
-
-
-def _methods_of(request: Any) -> set[str]:
-    """The methods that the views of the matched route answer to; empty where there is no route."""
-    if request.matched_route is None:
-        return set()
-    methods: set[str] = set()
-    for view in request.registry.introspector.get_category("views") or []:
-        if view["introspectable"].get("route_name") == request.matched_route.name:
-            declared = view["introspectable"].get("request_methods") or ()
-            methods.update([declared] if isinstance(declared, str) else declared)
-    return methods | {"HEAD"} if "GET" in methods else methods
 
 
 @exception_view_config(BadCSRFToken, renderer="error.jinja2")

@@ -105,6 +105,18 @@ def _body_fault(request: Any) -> str | None:
     return "form" if "\x00" in text else None
 
 
+def methods_of_route(request: Any) -> set[str]:
+    """The methods that the views of the matched route answer to; empty where there is no route."""
+    if getattr(request, "matched_route", None) is None:
+        return set()
+    methods: set[str] = set()
+    for view in request.registry.introspector.get_category("views") or []:
+        if view["introspectable"].get("route_name") == request.matched_route.name:
+            declared = view["introspectable"].get("request_methods") or ()
+            methods.update([declared] if isinstance(declared, str) else declared)
+    return methods | {"HEAD"} if "GET" in methods else methods
+
+
 def add_headers(handler: Handler, registry: Any) -> Handler:
     """Every answer leaves with the safe headers; an answer to a signed-in person is never stored."""
 
@@ -115,6 +127,8 @@ def add_headers(handler: Handler, registry: Any) -> Handler:
         if not request.environ.get("PATH_INFO", "").startswith("/static/"):
             response.headers.setdefault("Cache-Control", "private, no-store")
             response.headers.setdefault("Vary", "Cookie")
+        if response.status_int == 405 and "Allow" not in response.headers:
+            response.headers["Allow"] = ", ".join(sorted(methods_of_route(request)))
         response.headers.pop("Server", None)
         return response
 

@@ -27,6 +27,7 @@ class DeclaredView:
     pattern: str
     methods: tuple[str, ...]
     permissions: tuple[str, ...]
+    has_factory: bool = False
 
     @property
     def changes_something(self) -> bool:
@@ -52,6 +53,7 @@ def declared_views(registry: Any) -> list[DeclaredView]:
                 route["pattern"],
                 (methods,) if isinstance(methods, str) else tuple(methods),
                 tuple(str(permission) for permission in permissions),
+                route["factory"] is not None,
             )
         )
     return found
