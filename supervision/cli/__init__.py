@@ -18,7 +18,7 @@ COMMANDS = {
     "demo": "supervision.cli.demo:demo",
     "user": "supervision.cli.register:user",
     "tariff": "supervision.cli.tariffs:tariff",
-    "validate": "supervision.cli.filing:validate",
+    "validate": "supervision.cli.validating:validate",
     "file": "supervision.cli.filing:file",
     "check": "supervision.cli.checking:check",
     "explain": "supervision.cli.checking:explain",

@@ -2,40 +2,53 @@
 
 from __future__ import annotations
 
-import threading
+from typing import TYPE_CHECKING
 
 import click
 
+from supervision.cli.carrying_out import carry_out
 from supervision.cli.ground import CANNOT_USE, Ground, stop
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from supervision.companies.models import Company
+    from supervision.findings import BillView
 
 
 @click.command()
-@click.option("--company", help="Company code; all companies if none is given.")
+@click.option("--company", metavar="CODE", help="Company code; all companies if none is given.")
 @click.pass_obj
 def check(ground: Ground, company: str | None) -> None:
-    """Recompute the bills in force, where tariffs, rules or rosters have changed since, and print what stands."""
+    """Recompute the bills in force where tariffs, rules or rosters have changed since, and print what stands.
+
+    Bills whose inputs are the same as in their last run are not run again. Prints one line for each company and
+    period: bills, how many conform, are in breach, are inconclusive, and the sums billed too much and too little (CNY).
+
+    \b
+    Exit codes: 0 done, also when breaches stand
+                1 no such company
+                2 could not run, or a check was given up
+
+    \b
+    Example: supervision check --company hrb-bx
+    """
     from sqlalchemy import select
 
-    from supervision.companies import CompanyService
     from supervision.filings.models import Filing
     from supervision.findings.models import CheckRun
     from supervision.jobs import enqueue
-    from supervision.jobs.worker import work
 
     with ground.writing() as session:
-        companies = {
-            one.id: one
-            for one in CompanyService(session, ground.clock).all()
-            if company is None or one.code == company
-        }
-        if not companies:
-            stop(f"没有代码为 {company} 的企业。", f"No company has the code {company}.", CANNOT_USE)
+        companies = {one.id: one for one in _companies(session, ground, company)}
         current = select(Filing.id).where(
             Filing.is_current, Filing.feed == "bills", Filing.company_id.in_(companies)
         )
-        for filing_id in session.scalars(current):
+        asked = [
             enqueue(session, "check_filing", filing_id=filing_id, ripples=False)
-    work(ground.engine, ground.settings, threading.Event(), until_idle=True)
+            for filing_id in session.scalars(current)
+        ]
+    carry_out(ground, asked)
     with ground.reading() as session:
         runs = session.scalars(
             select(CheckRun)
@@ -43,56 +56,116 @@ def check(ground: Ground, company: str | None) -> None:
             .order_by(CheckRun.company_id, CheckRun.period)
         ).all()
         for run in runs:
-            click.echo(
-                f"{companies[run.company_id].code:<14} {run.period:<8} 账单/bills {run.bills:>7}  "
-                f"一致/conform {run.conforms:>7}  不一致/breach {run.breaches:>6}  无法判定/inconclusive "
-                f"{run.inconclusive:>6}  多收/over {run.amount_over:>14,.2f}  少收/under {run.amount_under:>12,.2f}"
-            )
+            click.echo(_line(companies[run.company_id].code, run))
+    if not runs:
+        click.echo("没有已签署的账单 / no bills are signed yet")
+
+
+def _line(code: str, run: object) -> str:
+    from supervision.findings.models import CheckRun
+
+    assert isinstance(run, CheckRun)
+    return (
+        f"{code:<14} {run.period:<8} 账单/bills {run.bills:>7}  一致/conform {run.conforms:>7}  "
+        f"不一致/breach {run.breaches:>6}  无法判定/inconclusive {run.inconclusive:>6}  "
+        f"多收/over {run.amount_over:>14,.2f}  少收/under {run.amount_under:>12,.2f}"
+    )
+
+
+def _companies(session: Session, ground: Ground, code: str | None) -> list[Company]:
+    """The company with that code, or all. Ends the command where there is none."""
+    from supervision.companies import CompanyService, NoSuchCompany
+
+    service = CompanyService(session, ground.clock)
+    if code is None:
+        return list(service.all())
+    try:
+        return [service.by_code(code)]
+    except NoSuchCompany:
+        stop(f"没有代码为 {code} 的企业。", f"No company has the code {code}.", CANNOT_USE)
 
 
 @click.command()
-@click.argument("bill_no")
-@click.option("--company", help="Company code, where two companies use the number.")
+@click.argument("bill_no", metavar="BILL_NO")
+@click.option("--company", metavar="CODE", help="Company code, where two companies use the number.")
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 @click.pass_obj
 def explain(ground: Ground, bill_no: str, company: str | None, language: str) -> None:
-    """Print the worksheet of bill BILL_NO: every line with its formula, tariff and difference."""
-    from supervision.companies import CompanyService
-    from supervision.findings import BillView, CheckedBills, NoSuchBill
+    """Print the worksheet of a bill: every line with its formula, tariff and difference.
+
+    It is worked out anew from the evidence of the run in force, and says so where today's result is another one than
+    the run recorded.
+
+    \b
+    Exit codes: 0 printed
+                1 no such bill or company, or several companies use the number
+                2 could not run
+
+    \b
+    Example: supervision explain E14-201310 --language en
+    """
+    from supervision.findings import CheckedBills, NoSuchBill
 
     found: list[tuple[str, BillView]] = []
     with ground.reading() as session:
         bills = CheckedBills(session, ground.clock, ground.evidence)
-        for one in CompanyService(session, ground.clock).all():
-            if company is not None and one.code != company:
-                continue
+        for one in _companies(session, ground, company):
             try:
                 found.append((one.code, bills.bill(one.id, bill_no)))
             except NoSuchBill:
                 continue
         if not found:
-            stop(f"没有编号为 {bill_no} 的账单。", f"No checked bill has the number {bill_no}.", CANNOT_USE)
+            stop(
+                f"没有编号为 {bill_no} 的已核查账单。",
+                f"No checked bill has the number {bill_no}.",
+                CANNOT_USE,
+            )
         if len(found) > 1:
             codes = ", ".join(code for code, _ in found)
             stop(
                 f"多家企业有此编号，请用 --company 指明：{codes}",
-                f"Several companies use it; name one: {codes}",
+                f"Several companies use it; name one with --company: {codes}",
                 CANNOT_USE,
             )
-        click.echo(found[0][1].worksheet.as_text(language))
+        view = found[0][1]
+        click.echo(view.worksheet.as_text(language))
+        if not view.is_reproduced:
+            click.echo(
+                "规则已变化，以上结果与核查记录不同 / the rules have changed: the run recorded another result",
+                err=True,
+            )
 
 
 @click.command()
+@click.option("--quiet", is_flag=True, help="Print only what is wrong.")
 @click.pass_obj
-def fsck(ground: Ground) -> None:
-    """Prove that register, evidence and journal agree; name what does not. Ends with 1 when something is wrong."""
-    from supervision.findings.proof import flaws
+def fsck(ground: Ground, quiet: bool) -> None:
+    """Prove that register, evidence and journal agree; name what does not. Changes nothing.
+
+    Reads the journal's whole chain, every piece of evidence that the register names (filings, runs, findings, cases,
+    documents, ratings), what the journal says of their digests, and every signed filing against its entry. Prints what
+    is wrong to standard error, and as notes what is not: evidence that no row names (an upload that was never entered),
+    unfinished files of writers that died, jobs that were given up.
+
+    \b
+    Exit codes: 0 everything agrees
+                1 something is wrong
+                2 could not run
+
+    \b
+    Example: supervision --config production.ini fsck
+    """
+    from supervision.findings.proof import flaws, notes
 
     count = 0
     with ground.reading() as session:
         for flaw in flaws(session, ground.evidence, ground.clock):
             count += 1
             click.echo(f"{flaw.zh}\n{flaw.en}", err=True)
+        if not quiet:
+            for note in notes(session, ground.evidence, ground.settings.incoming_root, ground.clock):
+                click.echo(f"注意 / note: {note.zh}\n{note.en}")
     if count:
         stop(f"发现 {count} 处问题。", f"{count} things are wrong.", CANNOT_USE)
-    click.echo("登记库、证据与日志一致 / register, evidence and journal agree")
+    if not quiet:
+        click.echo("登记库、证据与日志一致 / register, evidence and journal agree")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections import defaultdict
 from decimal import Decimal
+from pathlib import Path
 
 import click
 
-from supervision.cli.ground import CANNOT_USE, Ground, stop
+from supervision.cli.carrying_out import only_problems_are_logged
+from supervision.cli.ground import CANNOT_RUN, CANNOT_USE, Ground, stop
 from supervision.settings import Environment
 
 SEED = 20251115
@@ -21,10 +24,29 @@ TRUTH = "truth.csv"
 @click.option(
     "--seed", default=SEED, show_default=True, help="The same seed makes the same files, byte for byte."
 )
-@click.option("--accounts", type=click.IntRange(600, 2_000_000), default=ACCOUNTS, show_default=True)
+@click.option(
+    "--accounts",
+    type=click.IntRange(600, 2_000_000),
+    default=ACCOUNTS,
+    show_default=True,
+    help="Supply points in the whole province.",
+)
 @click.pass_obj
 def demo(ground: Ground, seed: int, accounts: int) -> None:
-    """Make the demonstration province and load it through the real pipeline into an empty register."""
+    """Make the demonstration province and load it through the real pipeline into an empty register.
+
+    Six companies of six cities with rosters, bills, complaints and people, errors planted and known (bench truth). The
+    files lie in the folder demonstration of the data folder. Creates the register where there is none. Takes about a
+    minute for 20,000 accounts on two processors, and prints which file it is at.
+
+    \b
+    Exit codes: 0 loaded
+                1 the register has companies already
+                2 could not run; never in production: the passwords are known
+
+    \b
+    Example: supervision --data /tmp/trial demo --accounts 600
+    """
     from supervision.cli.register import bring_up_to_date
 
     bring_up_to_date(ground)
@@ -38,8 +60,10 @@ def demo(ground: Ground, seed: int, accounts: int) -> None:
 
 
 def is_loaded(ground: Ground) -> bool:
+    """Whether the register has companies. Ends the command where it has only part of the demonstration."""
     from supervision.demonstration import loading
 
+    _refuse_half_loaded(ground)
     with ground.reading() as session:
         return loading.is_loaded(session)
 
@@ -52,7 +76,11 @@ def load_with_progress(ground: Ground, accounts: int | None, seed: int = SEED) -
         stop(
             "生产环境不得载入演示数据。", "The demonstration is not for production: its passwords are known."
         )
+    only_problems_are_logged()
+    _refuse_half_loaded(ground)
     click.echo("正在载入演示省份（申报、核算与投诉）/ loading the demonstration province")
+    mark = _mark_of_loading(ground)
+    mark.touch()
     with click.progressbar(
         length=1, label="  ", show_pos=False, item_show_func=lambda item: item or ""
     ) as bar:
@@ -61,8 +89,28 @@ def load_with_progress(ground: Ground, accounts: int | None, seed: int = SEED) -
             bar.length = total
             bar.update(done - bar.pos, what)
 
-        loading.load(
-            ground.engine, ground.settings, seed=seed, accounts=accounts or ACCOUNTS, on_progress=tell
+        try:
+            loading.load(
+                ground.engine, ground.settings, seed=seed, accounts=accounts or ACCOUNTS, on_progress=tell
+            )
+        except KeyboardInterrupt:
+            click.echo("\n已中断，演示数据不完整 / interrupted: the demonstration is incomplete", err=True)
+            os._exit(CANNOT_RUN)  # without waiting for the workers: what they hold is thrown away
+    mark.unlink(missing_ok=True)
+
+
+def _mark_of_loading(ground: Ground) -> Path:
+    """A file that stands while the demonstration is being loaded."""
+    return ground.settings.data / "demonstration.loading"
+
+
+def _refuse_half_loaded(ground: Ground) -> None:
+    """Ends the command where an earlier loading did not come to its end."""
+    if _mark_of_loading(ground).exists():
+        stop(
+            f"上次载入演示数据时被中断，数据不完整。请删除数据文件夹 {ground.settings.data} 后重新启动。",
+            "The demonstration was interrupted while it was being loaded and is incomplete. "
+            f"Delete the data folder {ground.settings.data} and start again.",
         )
 
 
@@ -89,7 +137,15 @@ def bench() -> None:
 def truth(ground: Ground, as_json: bool) -> None:
     """Recall and precision by kind of planted error, worksheets right to the fen, and false findings on clean bills.
 
-    Ends with 1 when a clean bill is called a breach.
+    Prints a line a kind of error (planted, found, recall, cause named rightly, precision), then the clean bills.
+
+    \b
+    Exit codes: 0 measured, and no clean bill is called a breach
+                1 a clean bill is called a breach, or there is no demonstration here
+                2 could not run
+
+    \b
+    Example: supervision bench truth --json
     """
     path = ground.settings.data / "demonstration" / TRUTH
     if not path.exists():

@@ -1,195 +1,212 @@
-"""Filing from the command line: the same judgement and the same filing as through the pages."""
+"""Filing from the command line: the same intake, the same judgement and the same signature as through the pages."""
 
 from __future__ import annotations
 
-import json
-import threading
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ingest.judge import Judgement
-from supervision.cli.ground import CANNOT_RUN, CANNOT_USE, Ground, stop
+from supervision.cli.carrying_out import PAUSE, carry_out
+from supervision.cli.ground import CANNOT_USE, Ground, stop
+from supervision.cli.refusals import stop_for
+from supervision.cli.validating import must_be_file, stop_for_refused
 
-SHOWN = 20  # hits printed; the report file has all of them
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
-
-def period_option(required: bool = True):  # type: ignore[no-untyped-def]
-    return click.option(
-        "--period",
-        required=required,
-        help="Season 2025-26, month 2025-12 or day 2025-12-03, as the feed says.",
-    )
+    from supervision.filings.models import Filing
+    from supervision.security import Identity
 
 
-@click.command()
-@click.argument("feed")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@period_option()
-@click.option(
-    "--report", type=click.Path(path_type=Path, dir_okay=False), help="Write every hit to this CSV file."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def validate(feed: str, file: Path, period: str, report: Path | None, as_json: bool) -> None:
-    """Judge FILE as the portal would, without filing it.
-
-    Ends with 0 when nothing blocks, 1 when something does, 2 when it could not run.
-    """
-    from ingest.edits.report import write_csv
-    from ingest.judge import judge
-
-    try:
-        judgement = judge(file, feed=feed, period=period, filename=file.name)
-    except KeyError:
-        from ingest.standard import FEEDS
-
-        stop(f"没有名为 {feed} 的数据集。", f"No feed is called {feed}; there are: {', '.join(FEEDS)}.")
-    except ValueError as error:
-        stop("申报期有误：", str(error))
-    if report is not None:
-        write_csv(judgement.edits, report)
-    if as_json:
-        click.echo(json.dumps(_as_object(judgement, report), ensure_ascii=False, indent=1))
-    else:
-        print_verdict(judgement)
-    raise SystemExit(CANNOT_USE if judgement.verdict == "rejected" else 0)
-
-
-def _as_object(judgement: Judgement, report: Path | None) -> dict[str, object]:
-    return {
-        "verdict": judgement.verdict,
-        "rows": judgement.rows,
-        "pack_digest": judgement.pack_digest,
-        "totals": judgement.totals,
-        "edits": [
-            {"id": group.edit_id, "class": group.edit_class, "count": group.count}
-            for group in judgement.summary()
-        ],
-        "not_evaluated": [one.edit_id for one in judgement.not_evaluated],
-        "report": str(report) if report else None,
-    }
-
-
-VERDICTS = {
-    "accepted": "通过 / accepted: nothing blocks",
-    "needs_explanation": "须说明 / needs explanation: unlikely values to explain before signing",
-    "rejected": "不通过 / rejected: mend what is listed and file again; the earlier filing stays in force",
-}
-
-
-def print_verdict(judgement: Judgement) -> None:
-    click.echo(f"{VERDICTS[judgement.verdict]}  ({judgement.rows} rows)")
-    for group in judgement.summary():
-        click.echo(f"  {group.edit_id} {group.name} [{group.edit_class}] × {group.count}")
-    for hit in judgement.edits.slice(0, SHOWN).to_pylist():
-        place = f"行 {hit['row']}" if hit["row"] else "文件"
-        field = f" {hit['field']}" if hit["field"] else ""
-        click.echo(f"    {hit['edit_id']} {place}{field}: {hit['message_zh']}\n      {hit['message_en']}")
-    if judgement.edits.num_rows > SHOWN:
-        click.echo(f"    … {judgement.edits.num_rows - SHOWN} more; write all of them with --report FILE")
-
-
-@click.command()
-@click.argument("feed")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--company", required=True, help="Company code.")
-@period_option()
+@click.command("file")
+@click.argument("feed", metavar="FEED")
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--company", required=True, metavar="CODE", help="Company code.")
+@click.option("--period", required=True, help="Season 2025-26 or month 2025-12, as the feed is filed.")
 @click.option("--sign", "signer", metavar="NAME", help="Sign-in name of the signatory who signs it.")
-@click.option("--by", "clerk", help="Sign-in name of who hands it in; the signatory if none is given.")
+@click.option(
+    "--by", "clerk", metavar="NAME", help="Sign-in name of who hands it in; the signatory if none is given."
+)
 @click.pass_obj
 def file(
-    ground: Ground, feed: str, file: Path, company: str, period: str, signer: str | None, clerk: str | None
+    ground: Ground, feed: str, path: Path, company: str, period: str, signer: str | None, clerk: str | None
 ) -> None:
-    """Hand in FILE for a company, have it judged, and sign it if asked and nothing blocks."""
-    from supervision.companies import CompanyService, NoSuchCompany
-    from supervision.filings import FilingRefused, FilingService
-    from supervision.filings.lifecycle import State
-    from supervision.filings.models import Filing
+    """Hand in FILE for a company, have it judged, and sign it if asked and nothing blocks.
 
+    FEED is accounts or bills. The operator acts for the people named: what they may do is what they may do on the
+    pages. Prints the filing's number, state, SHA-256 and rows; signed, the difference to the filing it follows and the
+    number of the receipt. The same bytes handed in again answer with the filing they have.
+
+    \b
+    Exit codes: 0 handed in (and signed, where asked)
+                1 the file was rejected, or may not be signed as it is
+                2 could not run
+
+    \b
+    Example: supervision file bills december.csv --company hrb-bx --period 2025-12 --sign hrb-bx-signer
+    """
     who = clerk or signer
     if who is None:
-        stop("须用 --by 或 --sign 指明经办人。", "Name who hands it in with --by or --sign.", CANNOT_USE)
-    identity = _company_person(ground, who, company)
-    with ground.writing() as session:
-        try:
-            company_id = CompanyService(session, ground.clock).by_code(company).id
+        stop("须用 --by 或 --sign 指明经办人。", "Name who hands it in with --by or --sign.")
+    must_be_file(path)
+    filing_id, job_id = _hand_in(ground, feed, period, path, _company_person(ground, who, company))
+    carry_out(ground, [job_id])
+    with ground.reading() as session:
+        from supervision.filings.models import Filing
+
+        filing = session.get_one(Filing, filing_id)
+        click.echo(
+            f"{filing.public_id}  {filing.text.name_zh} / {filing.state}  SHA-256 {filing.bytes_digest}",
+            nl=False,
+        )
+        click.echo(f"  {filing.rows or 0} 行 / rows")
+        is_rejected = filing.state == "rejected"
+        if is_rejected:
+            for entry in filing.report:
+                click.echo(f"  {entry['edit_id']} × {entry['count']}", err=True)
+    if is_rejected:
+        stop(
+            f"文件未通过。逐条原因：supervision validate {feed} {path} --period {period}",
+            f"The file was rejected. Every reason: supervision validate {feed} {path} --period {period}",
+            CANNOT_USE,
+        )
+    if signer is not None:
+        _sign(ground, filing_id, _company_person(ground, signer, company))
+
+
+def _hand_in(ground: Ground, feed: str, period: str, path: Path, by: Identity) -> tuple[int, str]:
+    """The filing and the job that judges it."""
+    from supervision.filings import FilingRefused, FilingService
+    from supervision.filings.intake import Declared, arriving
+    from supervision.filings.names import shown_name
+    from supervision.filings.reading import period_of
+
+    assert by.company_id is not None  # a company's person
+    try:
+        period_of(feed, period)
+        shown_name(path.name)
+        with (
+            path.open("rb") as source,
+            arriving(
+                source, ground.settings.incoming_root, Declared(), ground.settings.max_upload_bytes
+            ) as arrived,
+            ground.writing() as session,
+        ):
             received = FilingService(session, ground.clock, ground.evidence, ground.settings).receive(
-                company_id=company_id,
+                company_id=by.company_id,
                 feed=feed,
                 period=period,
-                path=file,
-                filename=file.name,
-                by=identity.actor,
+                path=arrived.path,
+                filename=path.name,
+                by=by.actor,
             )
-        except NoSuchCompany:
-            stop(f"没有代码为 {company} 的企业。", f"No company has the code {company}.", CANNOT_USE)
-        except FilingRefused as error:
-            stop(f"{error.code} {error.zh}", f"{error.code} {error.en}", CANNOT_USE)
-        filing_id = received.filing.id
-    _carry_out(ground)
-    with ground.reading() as session:
-        filing = session.get_one(Filing, filing_id)
-        click.echo(f"{filing.public_id}  {filing.state}  SHA-256 {filing.bytes_digest}  {filing.rows} rows")
-        state = filing.state
-    if state is State.REJECTED:
-        raise SystemExit(CANNOT_USE)
-    if signer is not None and state is not State.SIGNED:
-        _sign(ground, filing_id, signer, company)
+            if received.is_repeat:
+                click.echo("同样的内容已经报送过 / these bytes were handed in before", err=True)
+            assert received.filing.job_id is not None  # given in the same transaction
+            return received.filing.id, received.filing.job_id
+    except FilingRefused as error:
+        stop_for_refused(error)
+    except OSError as error:
+        stop_for(path, error)
 
 
-def _sign(ground: Ground, filing_id: int, signer: str, company: str) -> None:
+def _sign(ground: Ground, filing_id: int, signer: Identity) -> None:
+    from supervision.db.lifecycle import MovedMeanwhile, NotPossible
     from supervision.filings import FilingRefused, FilingService
     from supervision.filings.lifecycle import State
     from supervision.filings.models import Filing
+    from supervision.jobs import find
     from supervision.security import Permission
 
-    identity = _company_person(ground, signer, company)
-    if Permission.FILING_SIGN not in identity.permissions:
-        stop(f"{signer} 不是签署人。", f"{signer} is no signatory.", CANNOT_USE)
-    with ground.writing() as session:
-        filing = session.get_one(Filing, filing_id)
-        if filing.state is not State.READY:
-            stop(
-                "须先在网页上对存疑项作出说明，再签署。",
-                "Explain the unlikely values on the filing's page first, then sign.",
-                CANNOT_USE,
-            )
-        service = FilingService(session, ground.clock, ground.evidence, ground.settings)
-        earlier = service.current(filing.company_id, filing.feed, filing.period)
-        try:
+    if Permission.FILING_SIGN not in signer.permissions:
+        stop(f"{signer.name} 不是签署人。", f"{signer.name} is no signatory.", CANNOT_USE)
+    _until_compared(ground, filing_id)
+    try:
+        with ground.writing() as session:
+            filing = session.get_one(Filing, filing_id)
+            if filing.state in (State.SIGNED, State.SUPERSEDED):
+                click.echo(f"已于此前签署 / signed before: {filing.receipt_no}")
+                return
+            if filing.state is State.NEEDS_EXPLANATION:
+                stop(
+                    "有存疑项：请签署人先在网页上逐项说明，再签署。",
+                    "There are unlikely values: explain each on the filing's page, then sign.",
+                    CANNOT_USE,
+                )
+            service = FilingService(session, ground.clock, ground.evidence, ground.settings)
+            earlier = service.current(filing.company_id, filing.feed, filing.period)
+            if earlier is not None and filing.difference is not None:
+                click.echo(_difference(filing, earlier))
             service.sign(
                 filing,
-                by=identity.actor,
-                signer=identity.display_name,
+                by=signer.actor,
+                signer=signer.display_name,
                 version=filing.version,
                 difference_seen=earlier.public_id if earlier else None,
             )
-        except FilingRefused as error:
-            stop(f"{error.code} {error.zh}", f"{error.code} {error.en}", CANNOT_USE)
-        click.echo(f"已签署 / signed: {filing.receipt_no}")
-    _carry_out(ground)
+            receipt_no = filing.receipt_no
+            asked = [find(session, f"{name} {filing_id}") for name in ("check_filing", "render_receipt")]
+    except FilingRefused as error:
+        stop_for_refused(error)
+    except (NotPossible, MovedMeanwhile):
+        stop(
+            "该报送已不能签署（已撤回或状态已变化），请在网页上查看。",
+            "This filing can no longer be signed (withdrawn, or moved meanwhile); look at its page.",
+            CANNOT_USE,
+        )
+    click.echo(f"已签署 / signed: {receipt_no}")
+    carry_out(ground, [job.id for job in asked if job is not None])
 
 
-def _company_person(ground: Ground, name: str, company: str):  # type: ignore[no-untyped-def]
+def _difference(filing: Filing, earlier: Filing) -> str:
+    found = filing.difference or {}
+    return (
+        f"与现行报送 {earlier.public_id} 相比：新增 {found.get('added', 0)}，删除 {found.get('removed', 0)}，"
+        f"变更 {found.get('changed', 0)} / against the filing in force: added {found.get('added', 0)}, "
+        f"removed {found.get('removed', 0)}, changed {found.get('changed', 0)}"
+    )
+
+
+def _until_compared(ground: Ground, filing_id: int) -> None:
+    """The filing carries its difference to the one in force, where there is one."""
+    while True:
+        carry_out(ground, [])
+        with ground.reading() as session:
+            if not _is_comparison_waiting(session, filing_id):
+                return
+        time.sleep(PAUSE)
+
+
+def _is_comparison_waiting(session: Session, filing_id: int) -> bool:
+    from sqlalchemy import select
+
+    from supervision.jobs.models import Job, JobState
+
+    waiting = select(Job.arguments).where(
+        Job.name == "compare_filing", Job.state.in_((JobState.QUEUED, JobState.RUNNING))
+    )
+    return any(arguments["filing_id"] == filing_id for arguments in session.scalars(waiting))
+
+
+def _company_person(ground: Ground, name: str, company: str) -> Identity:
     from supervision.companies import CompanyService, NoSuchCompany
     from supervision.users import NoSuchUser, UserService
 
     with ground.reading() as session:
         try:
-            user = UserService(session, ground.clock, ground.settings, ground.passwords).by_name(name)
             company_id = CompanyService(session, ground.clock).by_code(company).id
-        except (NoSuchUser, NoSuchCompany):
-            user = None
-        if user is None or not user.is_active or user.company_id != company_id:
-            stop(f"{name} 不是 {company} 的人员。", f"{name} is not one of {company}.", CANNOT_USE)
+        except NoSuchCompany:
+            stop(f"没有代码为 {company} 的企业。", f"No company has the code {company}.", CANNOT_USE)
+        try:
+            user = UserService(session, ground.clock, ground.settings, ground.passwords).by_name(name)
+        except NoSuchUser:
+            stop(f"没有登录名为 {name} 的人员。", f"Nobody has the sign-in name {name}.", CANNOT_USE)
+        if not user.is_active or user.company_id != company_id:
+            stop(
+                f"{name} 不是 {company} 的在册人员。",
+                f"{name} is not one of the active people of {company}.",
+                CANNOT_USE,
+            )
         return user.identity
-
-
-def _carry_out(ground: Ground) -> None:
-    """Do what waits; when a worker of the running portal is faster, wait for nothing twice: leases see to that."""
-    from supervision.jobs.worker import work
-
-    work(ground.engine, ground.settings, threading.Event(), until_idle=True)
-
-
-__all__ = ["CANNOT_RUN", "file", "validate"]

@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import NoReturn
 
-import click
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from ingest.evidence import EvidenceStore
+from supervision.cli.refusals import CANNOT_RUN, CANNOT_USE, stop
 from supervision.db import begin, make_engine, read
 from supervision.settings import Clock, Settings, SettingsError, SystemClock
 from supervision.users import PasswordCost, Passwords
 
-CANNOT_USE = 1  # the input is not fit; it says where, what and how to mend it
-CANNOT_RUN = 2  # the command itself could not work
-
-
-def stop(zh: str, en: str, code: int = CANNOT_RUN) -> NoReturn:
-    """Say why in both languages and end with ``code``."""
-    click.echo(f"{zh}\n{en}", err=True)
-    sys.exit(code)
+__all__ = ["CANNOT_RUN", "CANNOT_USE", "Ground", "stop"]
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Commands are imported when they are called, so that `--help` answers at once."""
+"""Commands are imported when they are called, so that `--help` answers at once; what fails ends in plain words."""
 
 from __future__ import annotations
 
@@ -7,11 +7,18 @@ from typing import Any
 
 import click
 
+from supervision.cli.refusals import plainly, speak_any_language
+
 
 class LazyGroup(click.Group):
     def __init__(self, *args: Any, commands_at: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._commands_at = commands_at
+
+    def invoke(self, ctx: click.Context) -> Any:
+        speak_any_language()
+        with plainly():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self._commands_at)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import sys
+import csv
+import difflib
+import heapq
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from supervision.cli.ground import CANNOT_RUN, CANNOT_USE, stop
+from supervision.cli.refusals import CANNOT_USE, reason, stop, stop_for
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -18,7 +26,21 @@ if TYPE_CHECKING:
 COLUMNS = (
     "bill_no", "outcome", "billed_total", "recomputed_total", "overcharge", "tariff_id", "cause", "missing",
 )  # fmt: skip
+OUTCOMES = ("conforms", "breach", "inconclusive")
 SHOWN = 20
+_BATCH = 65_536
+# What orders bills against each other: a bill without it is compared with no other one.
+_ORDERED_BY = frozenset({"bill_no", "issued_on"})
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A file as read. ``unreadable`` has the row and its columns that cannot be read; ``lost`` are rows that fell
+    apart, so that not even their number is known."""
+
+    table: pa.Table
+    unreadable: dict[int, set[str]] = field(default_factory=dict)
+    lost: list[int] = field(default_factory=list)
 
 
 @click.command()
@@ -33,13 +55,13 @@ SHOWN = 20
     "bills_file",
     required=True,
     type=click.Path(path_type=Path),
-    help="Bills, in the columns of the data standard.",
+    help="Bills in the columns of the data standard: CSV, TSV or XLSX, UTF-8 or GB18030, codes or Chinese headings.",
 )
 @click.option(
     "--accounts",
     "accounts_file",
     type=click.Path(path_type=Path),
-    help="Roster of the season, in the same standard.",
+    help="Roster of the season in the same standard; without it each bill's own statements are taken.",
 )
 @click.option(
     "--tariffs",
@@ -47,32 +69,53 @@ SHOWN = 20
     type=click.Path(path_type=Path),
     help="YAML or JSON; the published ones that ship if none is named.",
 )
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Outcomes, a CSV file.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="Where to write the outcomes, CSV."
+)
 def recompute(
     scope: str, bills_file: Path, accounts_file: Path | None, tariffs_file: Path | None, out: Path
 ) -> None:
-    """Recompute every bill of a file against the tariff in force, exact to the fen.
+    """Recompute every bill of a file against the tariff in force, exact to the fen. Needs no register.
 
-    Needs no register. Ends with 0 also when breaches are found, 1 when a file cannot be used, 2 when it could not run.
-    A bill with a value that cannot be read is inconclusive, and its `missing` says which.
+    Writes one line for each data row of the bills, in their order: bill_no, outcome (conforms, breach, inconclusive),
+    billed_total, recomputed_total, overcharge (billed less recomputed, CNY), tariff_id, cause, missing. The file is
+    plain UTF-8 without a byte-order mark, lines end in LF, so that programs read it as it is. It appears whole or not
+    at all. Prints how many bills have each outcome; what cannot be read goes to standard error with file, row, column.
+
+    A bill with a value that cannot be read is inconclusive and its `missing` says which (unreadable_billed_area_m2); a
+    row that falls apart has no bill_no and says unreadable_row.
+
+    \b
+    Exit codes: 0 done, also when breaches are found
+                1 a file, city or area cannot be used
+                2 could not run (such as an output folder that is not there)
+
+    \b
+    Example: supervision recompute --scope 哈尔滨市 --bills bills.csv --out outcomes.csv
     """
-    city, *areas = scope.split("/")
+    _must_not_overwrite(out, (bills_file, accounts_file, tariffs_file))
     tariffs = _tariffs(tariffs_file)
-    _must_be_known(city, areas, tariffs)
-    bills, unreadable = _read(bills_file, "bills")
-    accounts, unread_accounts = _read(accounts_file, "accounts") if accounts_file else (None, {})
-    if unread_accounts:
-        stop(
-            f"{accounts_file}：台账有 {len(unread_accounts)} 行无法读取，请改正后重试。",
-            f"{accounts_file}: {len(unread_accounts)} rows of the roster cannot be read; mend them and try again.",
-            CANNOT_USE,
-        )
-    outcomes = _outcomes(bills, accounts, tariffs, city, tuple(areas))
-    counts = _write(outcomes, unreadable, out)
+    city, areas = _place(scope, tariffs)
+    with _outcome_file(out) as file:
+        bills = _read(bills_file, "bills")
+        accounts = None if accounts_file is None else _roster(accounts_file)
+        outcomes = _outcomes(bills, accounts, tariffs, city, areas)
+        counts = _write(outcomes, bills, file)
     click.echo(
-        f"{out}: {sum(counts.values())} bills; "
-        + ", ".join(f"{name} {counts.get(name, 0)}" for name in ("conforms", "breach", "inconclusive"))
+        f"{out}: {sum(counts.values())} bills; " + ", ".join(f"{name} {counts[name]}" for name in OUTCOMES)
     )
+
+
+# -- what is asked ---------------------------------------------------------------------------------------------------
+
+
+def _must_not_overwrite(out: Path, inputs: tuple[Path | None, ...]) -> None:
+    for file in inputs:
+        if file is not None and out.resolve() == file.resolve():
+            stop(
+                f"--out 不能是输入文件 {file}，请另选一个文件名。",
+                f"--out must not be the input {file}; choose another name.",
+            )
 
 
 def _tariffs(file: Path | None) -> tuple[Tariff, ...]:
@@ -82,85 +125,179 @@ def _tariffs(file: Path | None) -> tuple[Tariff, ...]:
     if file is None:
         return load_published()
     try:
+        with file.open("rb"):
+            pass
         return load_tariffs_file(file)
+    except OSError as error:
+        stop_for(file, error, CANNOT_USE)
     except TariffError as error:
         stop(f"{file}：{error.zh}", f"{file}: {error.en}", CANNOT_USE)
 
 
-def _must_be_known(city: str, areas: list[str], tariffs: tuple[Tariff, ...]) -> None:
-    of_city = [one for one in tariffs if one.city == city]
-    if not of_city:
-        cities = "、".join(sorted({one.city for one in tariffs}))
+def _place(scope: str, tariffs: tuple[Tariff, ...]) -> tuple[str, tuple[str, ...]]:
+    """City and tariff areas of ``scope``, all known to the tariffs."""
+    city, *given = (part.strip() for part in scope.split("/"))
+    areas = tuple(area for area in given if area)
+    cities = sorted({one.city for one in tariffs})
+    if city not in cities:
+        close = difflib.get_close_matches(city, cities, n=1, cutoff=0.6)
+        hint = (f"是否指 {close[0]}？", f"Do you mean {close[0]}? ") if close else ("", "")
         stop(
-            f"没有 {city} 的热价。有热价的城市：{cities}",
-            f"No tariff is known for {city}. Known: {cities}",
+            f"没有“{city}”的热价。{hint[0]}有热价的城市：{'、'.join(cities) or '无'}",
+            f"No tariff is known for “{city}”. {hint[1]}Known: {', '.join(cities) or 'none'}",
             CANNOT_USE,
         )
-    known = sorted({one.service_area for one in of_city if one.service_area})
+    known = sorted({one.service_area for one in tariffs if one.city == city and one.service_area})
     wrong = [area for area in areas if area not in known]
     if wrong:
         stop(
-            f"{city} 没有供热区域 {'、'.join(wrong)}。可用：{'、'.join(known) or '无'}",
-            f"{city} has no tariff area {', '.join(wrong)}. There are: {', '.join(known) or 'none'}",
+            f"{city} 没有供热区域 {'、'.join(wrong)}。可用：{'、'.join(known) or '无，只写城市即可'}",
+            f"{city} has no tariff area {', '.join(wrong)}. There are: {', '.join(known) or 'none; name the city alone'}",
             CANNOT_USE,
         )
+    return city, areas
 
 
-def _read(file: Path, feed: str) -> tuple[pa.Table, dict[int, set[str]]]:
-    """The table, and for each row with values that cannot be read the names of their columns."""
+# -- reading ---------------------------------------------------------------------------------------------------------
+
+
+def _read(file: Path, feed: str) -> Read:
+    """The table and what of it could not be read, told on standard error with file, row and column."""
     from ingest.judge import read
 
     try:
         reading = read(file, feed=feed, filename=file.name)
     except OSError as error:
-        stop(f"无法读取 {file}：{error.strerror}", f"{file} cannot be read: {error.strerror}", CANNOT_USE)
+        stop_for(file, error, CANNOT_USE)
     unreadable: dict[int, set[str]] = {}
-    hits = reading.edits.to_pylist()
-    for number, hit in enumerate(hits):
-        if hit["row"]:
-            unreadable.setdefault(hit["row"], set()).add(hit["field"] or "row")
-        if number < SHOWN:
-            place = f"{file}:{hit['row']} {hit['field'] or ''}".strip()
-            click.echo(f"{place} {hit['edit_id']} {hit['message_zh']} / {hit['message_en']}", err=True)
-    if len(hits) > SHOWN:
-        click.echo(f"{file}: … {len(hits) - SHOWN} more", err=True)
+    number = 0
+    for batch in reading.edits.to_batches():
+        for hit in batch.to_pylist():
+            number += 1
+            if hit["row"]:
+                unreadable.setdefault(hit["row"], set()).add(hit["field"] or "row")
+            if number <= SHOWN:
+                click.echo(_told(file, hit), err=True)
+    if number > SHOWN:
+        click.echo(f"{file}: … 还有 {number - SHOWN} 处 / {number - SHOWN} more", err=True)
     if reading.table is None or reading.table.num_rows == 0:
         stop(
             f"{file}：文件无法使用，原因见上。", f"{file} cannot be used, for the reasons above.", CANNOT_USE
         )
-    return reading.table, unreadable
+    there = set(reading.table["source_row"].to_pylist()) if unreadable else set()
+    return Read(reading.table, unreadable, sorted(row for row in unreadable if row not in there))
 
 
-def _outcomes(bills: Any, accounts: Any, tariffs: Any, city: str, areas: tuple[str, ...]) -> Any:
+def _told(file: Path, hit: Mapping[str, Any]) -> str:
+    place = f"{file}:{hit['row']} {hit['field'] or ''}".strip() if hit["row"] else f"{file}"
+    return f"{place} {hit['edit_id']} {hit['message_zh']} / {hit['message_en']}"
+
+
+def _roster(file: Path) -> pa.Table:
+    """A roster is used whole: an account that cannot be read would make its bills look as if it were not there."""
+    read = _read(file, "accounts")
+    if read.unreadable:
+        stop(
+            f"{file}：用户台账有 {len(read.unreadable)} 行无法读取，请按上面的说明改正后重试。",
+            f"{file}: {len(read.unreadable)} rows of the roster cannot be read; mend them as said above and try again.",
+            CANNOT_USE,
+        )
+    return read.table
+
+
+# -- computing -------------------------------------------------------------------------------------------------------
+
+
+def _outcomes(
+    bills: Read, accounts: pa.Table | None, tariffs: tuple[Tariff, ...], city: str, areas: tuple[str, ...]
+) -> pa.Table:
     from checks.causes import find_causes
     from checks.recompute import recompute as recompute_bills
 
+    table = _without_unreadable(bills)
+    outcomes = recompute_bills(table, accounts, tariffs, city=city, service_areas=areas)
+    outcomes = find_causes(table, accounts, outcomes, tariffs, city=city, service_areas=areas)
+    place = outcomes.schema.get_field_index("billed_total")
+    # What the file says was billed, also of the bills whose total was kept from the recomputation.
+    return outcomes.set_column(
+        place, outcomes.schema.field(place), bills.table["total"].cast(outcomes["billed_total"].type)
+    )
+
+
+def _without_unreadable(bills: Read) -> pa.Table:
+    """The bills as the recomputation may see them: one that was not wholly read has no total, so that nothing is said
+    of it nor of a correction that rests on it."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    table = bills.table
+    if not bills.unreadable:
+        return table
+    unordered = [row for row, columns in bills.unreadable.items() if columns & _ORDERED_BY]
+    for column, rows in (("total", list(bills.unreadable)), ("service_from", unordered)):
+        hit = pc.is_in(table["source_row"], value_set=pa.array(rows, pa.int32()))
+        place = table.schema.get_field_index(column)
+        kept = pc.if_else(hit, pa.scalar(None, table.schema.field(place).type), table[column])
+        table = table.set_column(place, table.schema.field(place), kept)
+    return table
+
+
+# -- writing ---------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _outcome_file(out: Path) -> Iterator[IO[str]]:
+    """A file that gets the name ``out`` when the block ends well, and is gone when it does not. A device or pipe is
+    written as it is."""
+    if out.exists() and not out.is_file() and not out.is_dir():
+        with out.open("w", encoding="utf-8", newline="") as stream:
+            yield stream
+        return
     try:
-        outcomes = recompute_bills(bills, accounts, tariffs, city=city, service_areas=areas)
-        return find_causes(bills, accounts, outcomes, tariffs, city=city, service_areas=areas)
-    except MemoryError:
-        stop("内存不足，请把文件分成几份。", "Out of memory; split the file.", CANNOT_RUN)
-
-
-def _write(outcomes: pa.Table, unreadable: dict[int, set[str]], out: Path) -> dict[str, int]:
-    from reports.spreadsheet import Column, write_csv
-
-    counts: dict[str, int] = {}
-    rows = outcomes.select(["source_row", *COLUMNS]).to_pylist()
-    for row in rows:
-        broken = unreadable.get(row["source_row"])
-        if broken:
-            row.update(
-                outcome="inconclusive",
-                recomputed_total=None,
-                overcharge=None,
-                cause=None,
-                missing=";".join(f"unreadable_{field}" for field in sorted(broken)),
-            )
-        counts[row["outcome"]] = counts.get(row["outcome"], 0) + 1
-    try:
-        write_csv(rows, [Column(code, code) for code in COLUMNS], out)
+        if out.is_dir():
+            raise IsADirectoryError(21, "is a directory")
+        handle, name = tempfile.mkstemp(prefix=f".{out.name[:40]}.", dir=out.parent)
     except OSError as error:
-        click.echo(f"无法写入 {out}：{error.strerror}\n{out} cannot be written: {error.strerror}", err=True)
-        sys.exit(CANNOT_RUN)
+        _cannot_write(out, error)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            yield file
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(name).chmod(0o666 & ~umask)
+        Path(name).replace(out)
+    except OSError as error:
+        _cannot_write(out, error)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _cannot_write(out: Path, error: OSError) -> NoReturn:
+    zh, en = reason(error)
+    stop(f"无法写入 {out}：{zh}。", f"{out} cannot be written: {en}.")
+
+
+def _write(outcomes: pa.Table, bills: Read, file: IO[str]) -> Counter[str]:
+    """One line for each data row of the file as it was, in its order; how many have each outcome."""
+    counts: Counter[str] = Counter()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    batches = outcomes.select(["source_row", *COLUMNS]).to_batches(max_chunksize=_BATCH)
+    computed = (row for batch in batches for row in batch.to_pylist())
+    lost = ({"source_row": number} for number in bills.lost)
+    for row in heapq.merge(computed, lost, key=lambda row: row["source_row"]):
+        writer.writerow(_line(row, bills.unreadable.get(row["source_row"]), counts))
     return counts
+
+
+def _line(row: Mapping[str, Any], unreadable: set[str] | None, counts: Counter[str]) -> list[str]:
+    if unreadable:
+        row = {
+            "bill_no": row.get("bill_no"),
+            "billed_total": row.get("billed_total"),
+            "tariff_id": row.get("tariff_id"),
+            "outcome": "inconclusive",
+            "missing": ";".join(f"unreadable_{column}" for column in sorted(unreadable)),
+        }
+    counts[row["outcome"]] += 1
+    return ["" if row.get(code) is None else str(row[code]) for code in COLUMNS]

@@ -8,6 +8,19 @@ from supervision.cli.ground import CANNOT_USE, Ground, stop
 from supervision.journal import SYSTEM
 from supervision.security import COMPANY_ROLES, Role
 
+# The reasons of supervision.users in English; the pages take them from the catalogue, which a command has not loaded.
+_IN_ENGLISH = {
+    "登录名须为": "a sign-in name has 2 to 40 lower-case letters, digits, dots, underscores or hyphens and begins with a "
+    "letter or digit",
+    "登录名已被使用": "the sign-in name is taken; choose another",
+    "企业角色必须": "company roles need --company; other roles must not have one",
+    "没有这家企业": "no such company",
+    "同一人员不得": "one person (--person) must not be two of system, security and audit administrator",
+    "密码至少": "the password needs at least 12 characters",
+    "密码不超过": "the password has more than 128 characters",
+    "密码过于常见": "the password is easy to guess; avoid common words, names, dates, and runs or repeats of characters",
+}
+
 
 def bring_up_to_date(ground: Ground) -> None:
     """The register stands at the newest schema and holds the published tariffs that ship."""
@@ -24,7 +37,17 @@ def bring_up_to_date(ground: Ground) -> None:
 @click.command()
 @click.pass_obj
 def init(ground: Ground) -> None:
-    """Create the register or bring it to this version, and enter the published tariffs. Safe to repeat."""
+    """Create the register or bring it to this version, and enter the published tariffs. Safe to repeat.
+
+    Back up first where the register holds anything (docs/operations.md). Prints where the register is.
+
+    \b
+    Exit codes: 0 the register is ready
+                2 could not run (no rights, no space, the database does not answer)
+
+    \b
+    Example: supervision --config production.ini init
+    """
     bring_up_to_date(ground)
     click.echo(f"登记库已就绪 / register ready: {ground.engine.url.render_as_string()}")
 
@@ -35,14 +58,17 @@ def user() -> None:
 
 
 @user.command("add")
-@click.argument("name")
+@click.argument("name", metavar="NAME")
 @click.option("--role", type=click.Choice([str(role) for role in Role]), required=True)
 @click.option("--display-name", help="Shown on pages; the sign-in name if none is given.")
 @click.option(
     "--person", "person_no", help="Number of the natural person; the sign-in name if none is given."
 )
-@click.option("--company", "company_code", help="Company code, for company roles.")
-@click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
+@click.option("--company", "company_code", metavar="CODE", help="Company code; company roles need one.")
+@click.option(
+    "--password",
+    help="Asked for twice if none is given, which is better: what stands on a command line can be read by others.",
+)
 @click.pass_obj
 def user_add(
     ground: Ground,
@@ -51,9 +77,21 @@ def user_add(
     display_name: str | None,
     person_no: str | None,
     company_code: str | None,
-    password: str,
+    password: str | None,
 ) -> None:
-    """Add a person NAME with a role."""
+    """Add a person who may sign in as NAME with one role.
+
+    Meant for the first security administrator; he adds the others on the page 人员管理. Asks for the password. Prints
+    the name that was added.
+
+    \b
+    Exit codes: 0 added
+                1 name, company or password cannot be used; it says why
+                2 could not run
+
+    \b
+    Example: supervision user add wang-anquan --role security_administrator --display-name 王安全
+    """
     from supervision.companies import CompanyService, NoSuchCompany
     from supervision.users import UsersError, UserService
 
@@ -63,6 +101,9 @@ def user_add(
             "Company roles need --company; other roles must not have one.",
             CANNOT_USE,
         )
+    ground.must_be_current()
+    if password is None:
+        password = click.prompt("密码 / password", hide_input=True, confirmation_prompt="再输入一次 / again")
     with ground.writing() as session:
         company_id = None
         if company_code:
@@ -85,9 +126,12 @@ def user_add(
                 by=SYSTEM,
             )
         except UsersError as error:
-            stop(
-                str(error),
-                f"{name} cannot be added: {type(error).__name__}. See supervision user add --help.",
-                CANNOT_USE,
-            )
+            stop(str(error), f"{name} cannot be added: {_in_english(error)}.", CANNOT_USE)
     click.echo(f"已添加 / added: {name} ({role})")
+
+
+def _in_english(error: Exception) -> str:
+    for beginning, english in _IN_ENGLISH.items():
+        if str(error).startswith(beginning):
+            return english
+    return type(error).__name__

@@ -14,10 +14,13 @@ from typing import Any
 
 import click
 
-from supervision.cli.ground import Ground, stop
+from supervision.cli.ground import CANNOT_RUN, Ground, stop
+from supervision.cli.refusals import stop_for
 from supervision.settings import Environment
 
 LISTEN = "127.0.0.1"
+STARTED_BY = "SUPERVISION_STARTED_BY"  # process id of the `start` that a process belongs to
+PATIENCE = 30  # seconds a process has to end by itself
 
 
 @click.command()
@@ -25,32 +28,46 @@ LISTEN = "127.0.0.1"
 @click.option("--listen", default=LISTEN, show_default=True, help="Address to listen on.")
 @click.pass_obj
 def serve(ground: Ground, port: int, listen: str) -> None:
-    """Serve the pages (web process only)."""
+    """Serve the pages (web process only). Ctrl-C or SIGTERM ends it.
+
+    Put a TLS proxy in front and run `supervision work` beside it (docs/operations.md). Settings come from app:main of
+    the configuration; server:main is for other WSGI servers. Logs go to standard error, one JSON object a line.
+
+    \b
+    Exit codes: 0 ended when told to
+                2 could not run (port in use, no register, unsafe setting)
+
+    \b
+    Example: supervision --config production.ini serve --port 6543
+    """
     import waitress
 
     import supervision
-
-    ground.must_be_current()
-    application = supervision.main({}, **ground.values)
-    server = waitress.create_server(
-        application,
-        host=listen,
-        port=port,
-        threads=8,
-        asyncore_use_poll=True,
-        ident="",
-        max_request_body_size=ground.settings.max_upload_bytes + (1 << 20),
-        trusted_proxy=ground.settings.trusted_proxy or None,
-        trusted_proxy_headers={"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
-        if ground.settings.trusted_proxy
-        else None,
-        clear_untrusted_proxy_headers=True,
-    )
 
     def end(*_: Any) -> None:
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, end)
+    _end_with_parent()
+    ground.must_be_current()
+    application = supervision.main({}, **ground.values)
+    try:
+        server = waitress.create_server(
+            application,
+            host=listen,
+            port=port,
+            threads=8,
+            asyncore_use_poll=True,
+            ident="",
+            max_request_body_size=ground.settings.max_upload_bytes + (1 << 20),
+            trusted_proxy=ground.settings.trusted_proxy or None,
+            trusted_proxy_headers={"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
+            if ground.settings.trusted_proxy
+            else None,
+            clear_untrusted_proxy_headers=True,
+        )
+    except (OSError, ValueError) as error:  # waitress says an address that is none with a ValueError
+        stop_for(f"{listen}:{port}", error if isinstance(error, OSError) else OSError(str(error)))
     try:
         server.run()
     except (SystemExit, KeyboardInterrupt):
@@ -61,13 +78,25 @@ def serve(ground: Ground, port: int, listen: str) -> None:
 @click.option("--until-idle", is_flag=True, help="End when no job is waiting.")
 @click.pass_obj
 def work(ground: Ground, until_idle: bool) -> None:
-    """Carry out waiting jobs (worker process): judging filings, checking bills."""
-    from supervision import jobs
+    """Carry out waiting jobs (worker process): judging filings, checking bills, making documents.
 
+    As many workers as there are processors may run beside each other, also on several machines that share the register
+    and the evidence. Ctrl-C or SIGTERM ends it; the job at hand goes back to the queue. Logs go to standard error.
+
+    \b
+    Exit codes: 0 ended when told to, or nothing was waiting (--until-idle)
+                2 could not run
+
+    \b
+    Example: supervision --config production.ini work
+    """
+    from supervision import jobs
+    from supervision.web import logs
+
+    ending = _ending_on_signals()
+    _end_with_parent()
+    logs.configure()
     ground.must_be_current()
-    ending = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ending.set())
     jobs.work(ground.engine, ground.settings, ending, until_idle=until_idle)
 
 
@@ -75,11 +104,22 @@ def work(ground: Ground, until_idle: bool) -> None:
 @click.option("--port", type=click.IntRange(1, 65535), default=6543, show_default=True)
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Data folder.")
 @click.option(
-    "--accounts", type=click.IntRange(200, 2_000_000), help="Size of the demonstration on a first start."
+    "--accounts", type=click.IntRange(600, 2_000_000), help="Size of the demonstration on a first start."
 )
 @click.pass_obj
 def start(ground: Ground, port: int, data: Path | None, accounts: int | None) -> None:
-    """Bring the register up to date, load the demonstration on a first start, then serve and work until Ctrl-C."""
+    """Bring the register up to date, load the demonstration on a first start, then serve and work until Ctrl-C.
+
+    Web and worker are two processes; when one ends, both end. Prints the address and, where the demonstration is
+    loaded, who can sign in. In production no demonstration is loaded.
+
+    \b
+    Exit codes: 0 ended when told to (Ctrl-C or SIGTERM)
+                2 could not run (port in use), or a process ended unexpectedly
+
+    \b
+    Example: supervision start --port 8080 --data /srv/heat
+    """
     from supervision.cli.demo import is_loaded, load_with_progress
     from supervision.cli.register import bring_up_to_date
 
@@ -118,13 +158,13 @@ def _run_both(ground: Ground, port: int, when_ready: Callable[[], None]) -> None
         "--data",
         str(ground.settings.data),
     ]
+    ending = _ending_on_signals()
+    environment = {**os.environ, STARTED_BY: str(os.getpid())}
+    # In sessions of their own: Ctrl-C reaches this process alone, which then ends both.
     children = [
-        subprocess.Popen([*base, "serve", "--port", str(port)], start_new_session=True),
-        subprocess.Popen([*base, "work"], start_new_session=True),
+        subprocess.Popen([*base, *command], start_new_session=True, env=environment)
+        for command in (["serve", "--port", str(port)], ["work"])
     ]
-    ending = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ending.set())
     failed = False
     try:
         if _answers(port, children, ending):
@@ -139,7 +179,7 @@ def _run_both(ground: Ground, port: int, when_ready: Callable[[], None]) -> None
                 child.send_signal(signal.SIGTERM)
         for child in children:
             try:
-                child.wait(timeout=30)
+                child.wait(timeout=PATIENCE)
             except subprocess.TimeoutExpired:
                 child.kill()
     if failed:
@@ -148,6 +188,30 @@ def _run_both(ground: Ground, port: int, when_ready: Callable[[], None]) -> None
             "The web or worker process ended unexpectedly; see above.",
         )
     click.echo("已停止 / stopped")
+
+
+def _ending_on_signals() -> threading.Event:
+    """An event that SIGTERM and Ctrl-C set."""
+    ending = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ending.set())
+    return ending
+
+
+def _end_with_parent() -> None:
+    """A process that `start` began ends with it, also where that was killed and could not say so."""
+    parent = os.environ.get(STARTED_BY)
+    if parent is None:
+        return
+
+    def watch() -> None:
+        while str(os.getppid()) == parent:
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(PATIENCE)
+        os._exit(CANNOT_RUN)
+
+    threading.Thread(target=watch, name="parent watch", daemon=True).start()
 
 
 def _answers(port: int, children: list[subprocess.Popen[bytes]], ending: threading.Event) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from supervision.cli.ground import CANNOT_USE, Ground, stop
+from supervision.cli.validating import must_be_file
 from supervision.journal import SYSTEM
 
 
@@ -18,16 +19,31 @@ def tariff() -> None:
 
 
 @tariff.command("import")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @click.pass_obj
 def import_file(ground: Ground, file: Path) -> None:
-    """Enter the tariffs of FILE (YAML or JSON), all of them or none."""
+    """Enter the tariffs of FILE (YAML or JSON), all of them or none.
+
+    FILE is a list of records, or a file shaped like checks/tariffs/published/*.yaml. An entered tariff never changes:
+    the same record again is passed over, other values need a new id. Prints how many were entered and how many stood.
+
+    \b
+    Exit codes: 0 all of them stand in the register
+                1 the file cannot be used; it says which record and field
+                2 could not run (file missing, no register)
+
+    \b
+    Example: supervision tariff import harbin-2026.yaml
+    """
     from checks.tariffs.errors import TariffError
     from checks.tariffs.load import load_tariffs_file
     from supervision.tariffs import TariffRefused, TariffService
 
+    must_be_file(file)
     try:
         tariffs = load_tariffs_file(file)
+        if not tariffs:
+            stop(f"{file} 中没有热价。", f"{file} holds no tariff.", CANNOT_USE)
         with ground.writing() as session:
             entered = TariffService(session, ground.clock).enter(tariffs, SYSTEM)
     except (TariffError, TariffRefused) as error:
@@ -36,12 +52,24 @@ def import_file(ground: Ground, file: Path) -> None:
 
 
 @tariff.command("show")
-@click.argument("city_or_id")
+@click.argument("city_or_id", metavar="CITY_OR_ID")
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Day in force; today if none.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON list.")
 @click.pass_obj
 def show(ground: Ground, city_or_id: str, day: dt.datetime | None, as_json: bool) -> None:
-    """Show the tariffs of a city (such as 哈尔滨市) on a day, or the one with an id."""
+    """Show the tariffs of a city (such as 哈尔滨市) on a day, or the one with an id.
+
+    Prints one line a tariff: id, city and area, category, price, kind of area, document, first and last day. --json
+    prints every field.
+
+    \b
+    Exit codes: 0 printed
+                1 none is entered for that city and day
+                2 could not run
+
+    \b
+    Example: supervision tariff show 哈尔滨市 --on 2013-10-20
+    """
     from checks.tariffs.load import tariff_to_dict
     from supervision.settings.clock import local_date
     from supervision.tariffs import NoSuchTariff, TariffService, wording

@@ -1,19 +1,54 @@
-"""fsck: register, evidence and journal held against each other. Names what does not agree; changes nothing."""
+"""fsck: register, evidence and journal held against each other. Names what does not agree; changes nothing.
+
+Which columns name evidence is said by the models themselves: the ``doc`` of such a column begins with ``evidence``.
+So every feature is covered without this module knowing it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Column, Table, select
 from sqlalchemy.orm import Session
 
-from ingest.evidence import EvidenceDamaged, EvidenceMissing, EvidenceStore
+from checks.tariffs.errors import TariffError
+from checks.tariffs.load import tariff_digest, tariff_from_dict
+from ingest.evidence import EvidenceDamaged, EvidenceDigestMalformed, EvidenceMissing, EvidenceStore
+from supervision.db.schema import metadata
+from supervision.documents.content import ContentAltered, thawed
+from supervision.documents.models import IssuedDocument
 from supervision.filings.lifecycle import State
 from supervision.filings.models import Filing
+from supervision.findings.inputs import digest_of_tariffs
 from supervision.findings.models import CheckRun
+from supervision.jobs import parked
 from supervision.journal import Journal, JournalEntry
 from supervision.settings import Clock
+from supervision.tariffs.models import TariffEntry
+
+STALE_AFTER = dt.timedelta(hours=24)
+SHOWN = 10
+
+# JSON columns that hold a digest of evidence under this key.
+_INSIDE = {("filing", "difference"): "digest"}
+
+# (act, name in the entry's detail) → table and column that must still say the same of the entry's object.
+_ENTERED: dict[tuple[str, str], tuple[type[Any], str]] = {
+    ("filing.received", "digest"): (Filing, "bytes_digest"),
+    ("filing.judged", "table_digest"): (Filing, "table_digest"),
+    ("filing.judged", "edits_digest"): (Filing, "edits_digest"),
+    ("filing.judged", "roster_digest"): (Filing, "roster_digest"),
+    ("filing.receipt_made", "digest"): (Filing, "receipt_digest"),
+    ("run.finished", "inputs"): (CheckRun, "inputs_digest"),
+    ("run.finished", "outcomes"): (CheckRun, "outcomes_digest"),
+    ("document.issued", "content"): (IssuedDocument, "content_digest"),
+    ("document.issued", "annex"): (IssuedDocument, "annex_digest"),
+    ("document.rendered", "file"): (IssuedDocument, "bytes_digest"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,39 +58,122 @@ class Disagreement:
 
 
 def flaws(session: Session, evidence: EvidenceStore, clock: Clock) -> Iterator[Disagreement]:
-    """Every flaw of the journal, every digest whose evidence is missing or damaged, every receipt without its act."""
+    """Every flaw of the journal; every digest whose evidence is missing or damaged; every digest that is another one
+    than the journal says; every signed filing without its entry, and the reverse; every document, run and tariff that
+    is not what it was when it was entered."""
     for flaw in Journal(session, clock).flaws():
-        yield Disagreement(flaw.zh, flaw.en)
+        yield Disagreement(f"日志：{flaw.zh}", f"journal: {flaw.en}")
     seen: dict[str, Disagreement | None] = {}
-    for what, digest in _digests(session):
+    for what, digest in named_digests(session):
         if digest not in seen:
             seen[digest] = _of_evidence(evidence, digest)
         found = seen[digest]
         if found is not None:
             yield Disagreement(f"{what}：{found.zh}", f"{what}: {found.en}")
+    yield from _otherwise_entered(session)
     yield from _receipts_without_act(session)
+    yield from _altered_documents(session)
+    yield from _altered_runs(session)
+    yield from _altered_tariffs(session)
 
 
-def _digests(session: Session) -> Iterator[tuple[str, str]]:
-    for filing in session.scalars(select(Filing).order_by(Filing.id)):
-        for column in ("bytes_digest", "table_digest", "edits_digest", "report_digest", "receipt_digest"):
-            digest = getattr(filing, column, None)
-            if digest:
-                yield f"filing {filing.public_id} {column}", digest
-    for run in session.scalars(select(CheckRun).order_by(CheckRun.id)):
-        for column in ("bills_digest", "accounts_digest", "neighbours_digest", "outcomes_digest"):
-            digest = getattr(run, column)
-            if digest:
-                yield f"run {run.public_id} {column}", digest
+def notes(session: Session, evidence: EvidenceStore, incoming: Path, clock: Clock) -> Iterator[Disagreement]:
+    """What an operator may want to know and nothing is wrong with."""
+    named = {digest for _, digest in named_digests(session)}
+    orphans = [digest for digest in evidence.digests() if digest not in named]
+    if orphans:
+        shown = ", ".join(orphans[:SHOWN]) + (" …" if len(orphans) > SHOWN else "")
+        yield Disagreement(
+            f"{len(orphans)} 份证据没有登记引用（报送中断或重算后留下）：{shown}",
+            f"{len(orphans)} pieces of evidence are named by no row (left by an interrupted act): {shown}",
+        )
+    now = clock.now()
+    stale = [*evidence.stale_temporaries(now), *_stale_uploads(incoming, now)]
+    if stale:
+        shown = ", ".join(str(path) for path in stale[:SHOWN]) + (" …" if len(stale) > SHOWN else "")
+        yield Disagreement(
+            f"{len(stale)} 个超过 24 小时的未完成文件，可以删除：{shown}",
+            f"{len(stale)} unfinished files older than 24 hours, which may be removed: {shown}",
+        )
+    for job in parked(session):
+        said = (job.error or "").strip().splitlines()[-1:] or ["—"]
+        yield Disagreement(
+            f"后台任务 {job.name}（{job.id}）已放弃：{said[0]}",
+            f"job {job.name} ({job.id}) was given up: {said[0]}",
+        )
+
+
+def evidence_columns() -> list[Column[Any]]:
+    """Every column of the register that names evidence, by table."""
+    return [
+        column
+        for table in metadata().sorted_tables
+        for column in table.columns
+        if (column.doc or "").startswith("evidence")
+    ]
+
+
+def named_digests(session: Session) -> Iterator[tuple[str, str]]:
+    """What names a piece of evidence, and its digest."""
+    by_table: dict[Table, list[Column[Any]]] = {}
+    for column in evidence_columns():
+        by_table.setdefault(column.table, []).append(column)
+    for table, columns in by_table.items():
+        name = _name_of(table)
+        inside = [table.c[column] for of, column in _INSIDE if of == table.name]
+        for row in session.execute(select(name, *columns, *inside).order_by(*table.primary_key)):
+            values = row._mapping
+            for column in columns:
+                if values[column]:
+                    yield f"{table.name} {values[name]} {column.name}", values[column]
+            for column in inside:
+                digest = (values[column] or {}).get(_INSIDE[table.name, column.name])
+                if digest:
+                    yield f"{table.name} {values[name]} {column.name}", digest
+
+
+def _name_of(table: Table) -> Column[Any]:
+    return table.c.public_id if "public_id" in table.c else next(iter(table.primary_key))
 
 
 def _of_evidence(evidence: EvidenceStore, digest: str) -> Disagreement | None:
     try:
         if evidence.verify(digest):
             return None
-    except (EvidenceMissing, EvidenceDamaged) as error:
+        raise EvidenceDamaged(digest)
+    except (EvidenceMissing, EvidenceDamaged, EvidenceDigestMalformed) as error:
         return Disagreement(error.zh, error.en)
-    return Disagreement(f"证据 {digest} 缺失或已损坏", f"evidence {digest} is missing or damaged")
+    except OSError as error:
+        return Disagreement(f"证据 {digest} 无法读取：{error}", f"evidence {digest} cannot be read: {error}")
+
+
+def _otherwise_entered(session: Session) -> Iterator[Disagreement]:
+    """Every digest the register and the journal say differently, and every object of these entries that is gone."""
+    acts = {act for act, _ in _ENTERED}
+    entries = session.scalars(
+        select(JournalEntry)
+        .where(JournalEntry.act.in_(acts))
+        .order_by(JournalEntry.index)
+        .execution_options(yield_per=1000)
+    )
+    for entry in entries:
+        for (act, key), (model, column) in _ENTERED.items():
+            if act != entry.act or key not in entry.detail:
+                continue
+            found: Sequence[Any] = session.scalars(
+                select(getattr(model, column)).where(model.public_id == entry.object_id)
+            ).all()
+            place = f"{model.__tablename__} {entry.object_id} {column}"
+            if not found:
+                yield Disagreement(
+                    f"日志第 {entry.index} 条（{act}）所指的 {place} 不在登记库中",
+                    f"{place}, of which entry {entry.index} ({act}) speaks, is not in the register",
+                )
+            elif found[0] != entry.detail[key]:
+                yield Disagreement(
+                    f"{place} 为 {found[0]}，日志第 {entry.index} 条记载为 {entry.detail[key]}",
+                    f"{place} is {found[0]}, entry {entry.index} of the journal says {entry.detail[key]}",
+                )
 
 
 def _receipts_without_act(session: Session) -> Iterator[Disagreement]:
@@ -72,12 +190,80 @@ def _receipts_without_act(session: Session) -> Iterator[Disagreement]:
                 f"回执 {filing.receipt_no} 没有对应的日志",
                 f"receipt {filing.receipt_no} has no journal entry",
             )
-        elif entry.detail.get("digest") != filing.bytes_digest:
+            continue
+        receipt = filing.receipt or {}
+        entered = (entry.detail.get("digest"), entry.index, entry.entry_hash)
+        if filing.bytes_digest != entered[0]:
             yield Disagreement(
                 f"回执 {filing.receipt_no} 的文件摘要与日志不符",
                 f"receipt {filing.receipt_no}: its digest differs from the journal's",
+            )
+        if (
+            receipt.get("bytes_digest"),
+            receipt.get("journal_index"),
+            receipt.get("journal_hash"),
+        ) != entered:
+            yield Disagreement(
+                f"回执 {filing.receipt_no} 的内容与日志不符",
+                f"receipt {filing.receipt_no}: what it says differs from the journal",
             )
     for number in entries:
         yield Disagreement(
             f"日志中的回执 {number} 没有对应的申报", f"receipt {number} of the journal has no filing"
         )
+
+
+def _altered_documents(session: Session) -> Iterator[Disagreement]:
+    """An issued document still has the content it was issued with."""
+    for issued in session.scalars(select(IssuedDocument).order_by(IssuedDocument.id)):
+        try:
+            thawed(issued.content, issued.content_digest)
+        except ContentAltered as error:
+            yield Disagreement(
+                f"文书 {issued.number} 的内容与签发时不符：{error}",
+                f"document {issued.number} is not what was issued: {error}",
+            )
+
+
+def _altered_runs(session: Session) -> Iterator[Disagreement]:
+    """A run rests on the rows of the very filings it names, and on the tariffs it lists."""
+    for run in session.scalars(select(CheckRun).order_by(CheckRun.id)):
+        roster = run.accounts_filing
+        rests_on = (
+            ("bills_digest", run.bills_digest, run.filing.table_digest),
+            ("accounts_digest", run.accounts_digest, roster.table_digest if roster else None),
+            ("tariffs_digest", run.tariffs_digest, digest_of_tariffs(run.tariffs)),
+        )
+        for column, stands, due in rests_on:
+            if stands != due:
+                yield Disagreement(
+                    f"核查 {run.public_id} 的 {column} 为 {stands}，其依据为 {due}",
+                    f"check_run {run.public_id} {column} is {stands}, what it rests on has {due}",
+                )
+
+
+def _altered_tariffs(session: Session) -> Iterator[Disagreement]:
+    """A tariff still is what was entered."""
+    for entry in session.scalars(select(TariffEntry).order_by(TariffEntry.tariff_id)):
+        try:
+            found = tariff_digest(tariff_from_dict(entry.record))
+        except TariffError as error:
+            found = str(error)
+        if found != entry.digest:
+            yield Disagreement(
+                f"热价 {entry.tariff_id} 与登记时不符：{found}",
+                f"tariff {entry.tariff_id} is not what was entered: {found}",
+            )
+
+
+def _stale_uploads(incoming: Path, now: dt.datetime) -> list[Path]:
+    latest = (now - STALE_AFTER).timestamp()
+    found = []
+    for path in sorted(incoming.glob("*.part")):
+        try:
+            is_stale = path.stat().st_mtime < latest
+        except FileNotFoundError:  # an upload that ended while we looked
+            continue
+        if is_stale:
+            found.append(path)
+    return found

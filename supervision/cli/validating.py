@@ -1,0 +1,161 @@
+"""Validation from the command line: the portal's own judge, in the same bounded child process, nothing filed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from ingest.judge import Judgement
+from supervision.cli.ground import Ground
+from supervision.cli.refusals import CANNOT_RUN, CANNOT_USE, stop, stop_for
+
+if TYPE_CHECKING:
+    from supervision.filings import FilingRefused
+
+SHOWN = 20  # hits printed; the report file has all of them
+
+VERDICTS = {
+    "accepted": "通过 / accepted: nothing blocks",
+    "needs_explanation": "须说明 / needs explanation: unlikely values to explain before signing",
+    "rejected": "不通过 / rejected: mend what is listed and file again; the earlier filing stays in force",
+}
+
+
+@click.command()
+@click.argument("feed", metavar="FEED")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--period", required=True, help="Season 2025-26 or month 2025-12, as the feed is filed.")
+@click.option(
+    "--company",
+    metavar="CODE",
+    help="Compare with this company's roster in force, as the portal will; needs the register.",
+)
+@click.option("--report", type=click.Path(path_type=Path), help="Write every hit to this CSV file.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def validate(
+    ground: Ground,
+    feed: str,
+    file: Path,
+    period: str,
+    company: str | None,
+    report: Path | None,
+    as_json: bool,
+) -> None:
+    """Judge FILE as the portal would, without filing it. Needs no register.
+
+    FEED is accounts or bills. Prints the verdict, the edits that hit with how often, and the first 20 hits with row,
+    column and how to mend; --report writes all of them. The verdict is the portal's own: what differs without
+    --company are the comparisons with the roster, which inform and never block.
+
+    \b
+    Exit codes: 0 nothing blocks (accepted, or values to explain before signing)
+                1 something blocks
+                2 could not run (file missing, unknown feed, period of the wrong kind)
+
+    \b
+    Example: supervision validate bills december.csv --period 2025-12 --report edits.csv
+    """
+    judgement = _judged(ground, feed, period, file, company)
+    if report is not None:
+        _write_report(judgement, report, file)
+    if as_json:
+        click.echo(json.dumps(_as_object(judgement, file, report), ensure_ascii=False, indent=1))
+    else:
+        print_verdict(judgement)
+    raise SystemExit(CANNOT_USE if judgement.verdict == "rejected" else 0)
+
+
+def stop_for_refused(error: FilingRefused, code: int = CANNOT_USE) -> NoReturn:
+    """End with what was refused and how to mend it."""
+    stop(f"{error.code} {error.zh}{error.mend_zh}", f"{error.code} {error.en} {error.mend_en}", code)
+
+
+def must_be_file(file: Path) -> None:
+    """Ends the command where FILE cannot be opened for reading."""
+    try:
+        with file.open("rb"):
+            pass
+    except OSError as error:
+        stop_for(file, error)
+
+
+def _judged(ground: Ground, feed: str, period: str, file: Path, company: str | None) -> Judgement:
+    from ingest.child import judge_in_child
+    from supervision.filings import FilingRefused
+    from supervision.filings.names import shown_name
+    from supervision.filings.reading import period_of, season_text
+
+    try:
+        season = season_text(period_of(feed, period))
+    except FilingRefused as error:
+        stop_for_refused(error, CANNOT_RUN)
+    must_be_file(file)
+    try:
+        name = shown_name(file.name)
+    except FilingRefused as error:
+        stop_for_refused(error)
+    roster = None if company is None or feed == "accounts" else _roster(ground, company, season)
+    return judge_in_child(file.resolve(), feed=feed, period=period, filename=name, roster=roster)
+
+
+def _roster(ground: Ground, company: str, season: str) -> Path | None:
+    """The rows of the roster in force that the portal would compare with; None where none is."""
+    from supervision.companies import CompanyService, NoSuchCompany
+    from supervision.filings.reading import FilingReading
+
+    with ground.reading() as session:
+        try:
+            company_id = CompanyService(session, ground.clock).by_code(company).id
+        except NoSuchCompany:
+            stop(f"没有代码为 {company} 的企业。", f"No company has the code {company}.")
+        roster = FilingReading(session, ground.evidence).current(company_id, "accounts", season)
+        return (
+            None
+            if roster is None or roster.table_digest is None
+            else ground.evidence.path(roster.table_digest)
+        )
+
+
+def _write_report(judgement: Judgement, report: Path, file: Path) -> None:
+    from ingest.edits.report import write_csv
+
+    if report.resolve() == file.resolve():
+        stop("--report 不能是被检查的文件本身。", "--report must not be the file that is judged.")
+    try:
+        write_csv(judgement.edits, report)
+    except OSError as error:
+        stop_for(report, error)
+
+
+def _as_object(judgement: Judgement, file: Path, report: Path | None) -> dict[str, object]:
+    return {
+        "file": str(file),
+        "verdict": judgement.verdict,
+        "rows": judgement.rows,
+        "encoding": judgement.encoding or None,
+        "pack_digest": judgement.pack_digest,
+        "totals": judgement.totals,
+        "edits": [
+            {"id": group.edit_id, "class": group.edit_class, "count": group.count}
+            for group in judgement.summary()
+        ],
+        "not_evaluated": [one.edit_id for one in judgement.not_evaluated],
+        "report": str(report) if report else None,
+    }
+
+
+def print_verdict(judgement: Judgement) -> None:
+    click.echo(f"{VERDICTS[judgement.verdict]}  ({judgement.rows} 行 / rows)")
+    for group in judgement.summary():
+        click.echo(f"  {group.edit_id} {group.name} [{group.edit_class}] × {group.count}")
+    for hit in judgement.edits.slice(0, SHOWN).to_pylist():
+        place = f"行 / row {hit['row']}" if hit["row"] else "文件 / file"
+        column = f" {hit['field']}" if hit["field"] else ""
+        click.echo(f"    {hit['edit_id']} {place}{column}: {hit['message_zh']}\n      {hit['message_en']}")
+    if judgement.edits.num_rows > SHOWN:
+        more = judgement.edits.num_rows - SHOWN
+        click.echo(f"    … 还有 {more} 处，用 --report FILE 写出全部 / {more} more; --report FILE writes all")
