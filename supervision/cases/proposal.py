@@ -1,0 +1,76 @@
+"""The first draft of a decision, every figure of it from the frozen findings and the annex."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from supervision.cases.basis import basis_of
+from supervision.cases.drafting import DraftValues
+from supervision.cases.lifecycle import DecisionKind
+from supervision.cases.models import Case, CaseAnnex, CaseFinding
+from supervision.findings.wording import cause_explanation, cause_text, coded
+from supervision.tariffs import NoSuchTariff, TariffService
+
+REFUND_DAYS, REPLY_DAYS = 30, 15  # a suggestion; the officer sets the days
+
+
+def proposed(case: Case, annex: CaseAnnex, today: dt.date, tariffs: TariffService) -> DraftValues:
+    """A first draft, every figure of it from the frozen findings and the annex."""
+    refund = annex.amount_over
+    return DraftValues(
+        kind=DecisionKind.RECTIFICATION_ORDER,
+        facts="\n".join([*(_facts(case, each, tariffs) for each in case.findings), _sums(annex)]),
+        demand="立即停止上述行为，对附件所列账单逐张按适用热价更正。",
+        summary_en=_summary(case, annex),
+        refund_total=refund,
+        refund_due_on=today + dt.timedelta(days=REFUND_DAYS) if refund else None,
+        reply_due_on=today + dt.timedelta(days=REPLY_DAYS),
+        legal_basis=tuple(basis_of((each.cause for each in case.findings), case.company)),
+    )
+
+
+def _facts(case: Case, found: CaseFinding, tariffs: TariffService) -> str:
+    """One finding as a paragraph: who, which season, under which tariff, what was wrong, how often, how much."""
+    snapshot = found.snapshot
+    cause, explanation = cause_text(found.cause).zh, cause_explanation(found.cause).zh
+    category = coded("category", snapshot["category"]).zh
+    amounts = [
+        f"{word} {amount:,.2f} 元"
+        for word, amount in (("多收", found.amount_over), ("少收", found.amount_under))
+        if amount
+    ]
+    return (
+        f"经对你单位报送的 {snapshot['season']} 采暖季账单（报送期 {snapshot['period']}）逐张复算，"
+        f"按{_tariff(snapshot['tariff_id'], tariffs)}，{category}类账单中有 {found.bills:,} 张存在“{cause}”问题：{explanation}"
+        f"上述账单共{'、'.join(amounts)}，单张差额最大 {Decimal(snapshot['largest']):,.2f} 元，"
+        f"出账日期自 {snapshot['first_seen']} 至 {snapshot['last_seen']}（核查编号 {snapshot['run']}）。"
+    )
+
+
+def _tariff(tariff_id: str | None, tariffs: TariffService) -> str:
+    if tariff_id is None:
+        return "适用热价"
+    try:
+        tariff = tariffs.tariff(tariff_id)
+    except NoSuchTariff:
+        return f"热价（编号 {tariff_id}）"
+    since = f"，自 {tariff.valid_from.isoformat()} 起执行" if tariff.valid_from else ""
+    return f"{tariff.document or '公布热价'}（热价编号 {tariff_id}{since}）"
+
+
+def _sums(annex: CaseAnnex) -> str:
+    return (
+        f"以上合计涉及账单 {annex.total_rows:,} 张，已计 {annex.billed_total:,.2f} 元，"
+        f"按适用热价应计 {annex.recomputed_total:,.2f} 元，其中多收 {annex.amount_over:,.2f} 元，"
+        f"少收 {annex.amount_under:,.2f} 元。逐张明细见附件。"
+    )
+
+
+def _summary(case: Case, annex: CaseAnnex) -> str:
+    causes = "; ".join(dict.fromkeys(cause_text(each.cause).en for each in case.findings))
+    return (
+        f"{annex.total_rows:,} bills of {case.company.name_en} for the heating season {case.season} do not follow the "
+        f"published tariff ({causes}). Customers were overcharged {annex.amount_over:,.2f} CNY and undercharged "
+        f"{annex.amount_under:,.2f} CNY. Each bill is listed in the annex."
+    )
