@@ -93,7 +93,7 @@ def includeme(config: Configurator) -> None:
     def install() -> None:
         environment = config.get_jinja2_environment(".jinja2")
         environment.filters.update(FILTERS)
-        from reports import charts
+        import reports.charts as charts
 
         environment.globals["charts"] = charts
 
