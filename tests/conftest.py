@@ -65,18 +65,25 @@ def sqlite_engine(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def postgresql_engine(postgresql_url: str, tmp_path: Path) -> Iterator[Engine]:
+def empty_postgresql(postgresql_url: str) -> Iterator[Engine]:
+    """A database of its own without any table."""
     name = "t" + os.urandom(6).hex()
     admin = make_engine(postgresql_url)
     with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
     engine = make_engine(str(admin.url.set(database=name).render_as_string(hide_password=False)))
-    create(engine)
     yield engine
     engine.dispose()
     with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
+
+
+@pytest.fixture
+def postgresql_engine(empty_postgresql: Engine) -> Engine:
+    """A database with the schema of the models."""
+    create(empty_postgresql)
+    return empty_postgresql
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
