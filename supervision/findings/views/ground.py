@@ -81,24 +81,30 @@ def run_of(request: Request) -> CheckRun:
     return request.service(FindingService).run(request.matchdict["public_id"], request.viewer)
 
 
+def given_of(request: Request, *names: str) -> dict[str, str]:
+    """These fields of the address, without the spaces around them; empty where not given."""
+    return {name: request.GET.get(name, "").strip() for name in names}
+
+
 def filter_of(request: Request) -> tuple[QueueFilter, dict[str, str]]:
-    """The filter of the address, and what of it the visitor gave. Raises HTTPBadRequest naming the field."""
-    given = {name: request.GET[name].strip() for name in _FIELDS if request.GET.get(name, "").strip()}
+    """The filter of the address, and each of its fields as the visitor gave it (empty if not). Raises HTTPBadRequest
+    naming the field."""
+    given = given_of(request, *_FIELDS)
     state: FindingState | None = FindingState.OPEN
-    if request.viewer.is_company or given.get("state") == "all":
+    if request.viewer.is_company or given["state"] == "all":
         state = None
-    elif "state" in given:
+    elif given["state"]:
         try:
             state = FindingState(given["state"])
         except ValueError:
             raise HTTPBadRequest(request.say("没有这种处理状态。")) from None
     least = None
-    if "least" in given:
+    if given["least"]:
         if not AMOUNT.fullmatch(given["least"]):
             raise HTTPBadRequest(request.say("最低金额请写成 1000 或 1000.00 的形式。"))
         least = Decimal(given["least"])
-    plain = {name: given.get(name) for name in ("company", "city", "cause", "category", "season", "run")}
-    return QueueFilter(**plain, state=state, least=least, by_under=given.get("order") == "under"), given
+    plain = {name: given[name] or None for name in ("company", "city", "cause", "category", "season", "run")}
+    return QueueFilter(**plain, state=state, least=least, by_under=given["order"] == "under"), given
 
 
 _FIELDS = ("company", "city", "cause", "category", "season", "run", "state", "least", "order")

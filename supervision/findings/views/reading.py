@@ -15,7 +15,15 @@ from supervision.findings.export import outcomes_csv
 from supervision.findings.lifecycle import LIFECYCLE, FindingAct, FindingState
 from supervision.findings.models import CheckRun
 from supervision.findings.service import FindingService
-from supervision.findings.views.ground import Links, audience_of, filter_of, finding_of, page_of, run_of
+from supervision.findings.views.ground import (
+    Links,
+    audience_of,
+    filter_of,
+    finding_of,
+    given_of,
+    page_of,
+    run_of,
+)
 from supervision.security import Permission
 from supervision.web import Request
 from supervision.web.paging import page_number, paged
@@ -104,8 +112,8 @@ def runs(request: Request) -> dict[str, Any]:
     """The current run of every company and period."""
     is_officer = audience_of(request) == "officer"
     service = request.service(FindingService)
-    given = {name: request.GET[name] for name in ("company", "season") if request.GET.get(name)}
-    query = service.runs(request.viewer, company=given.get("company"), season=given.get("season"))
+    given = given_of(request, "company", "season")
+    query = service.runs(request.viewer, company=given["company"] or None, season=given["season"] or None)
     page = paged(request.db, query, page_number(request), 20)
     return page_of(
         request,
@@ -213,13 +221,13 @@ def bills(request: Request) -> Any:
     """Bills found by their number or by the account; a number that is found leads straight to its bill."""
     is_officer = audience_of(request) == "officer"
     links = Links(request, audience_of(request))
-    given = {name: request.GET[name].strip() for name in ("company", "number") if request.GET.get(name)}
+    given = given_of(request, "company", "number")
     company_id = request.viewer.company_id
     companies = request.service(CompanyService).all() if is_officer else []
     if is_officer:
-        company_id = next((one.id for one in companies if one.code == given.get("company")), None)
+        company_id = next((one.id for one in companies if one.code == given["company"]), None)
     found: list[tuple[CheckRun, dict[str, Any]]] = []
-    if company_id is not None and given.get("number"):
+    if company_id is not None and given["number"]:
         service = request.service(CheckedBills)
         try:
             view = service.bill(company_id, given["number"])
