@@ -23,6 +23,9 @@ SCHEMA = pa.schema(
 )
 
 
+WEIGHT = {"accounts": "floor_area_m2", "bills": "total"}  # shown of a row that came or went
+
+
 class Change(StrEnum):
     REMOVED = "removed"
     ADDED = "added"
@@ -32,7 +35,8 @@ class Change(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Difference:
     """``added`` and ``removed`` count rows, ``changed`` rows with at least one other value, ``fields`` values by
-    column. ``rows`` lists every one of them (SCHEMA): removed, added, then changed by column."""
+    column. ``rows`` lists every one of them (SCHEMA): removed and added ones with their total or area, then changed
+    values by column."""
 
     added: int
     removed: int
@@ -47,12 +51,14 @@ def compare(feed: Feed, before: pa.Table, after: pa.Table) -> Difference:
     place = pc.index_in(new_keys, value_set=old_keys)
     is_added = pc.is_null(place)
     is_removed = pc.is_null(pc.index_in(old_keys, value_set=new_keys))
-    removed, added = old_keys.filter(is_removed), new_keys.filter(is_added)
     kept_keys = new_keys.filter(pc.invert(is_added))
     old = before.take(place.drop_null())
     new = after.filter(pc.invert(is_added))
 
-    parts = [_whole_rows(Change.REMOVED, removed), _whole_rows(Change.ADDED, added)]
+    parts = [
+        _whole_rows(Change.REMOVED, feed, old_keys, before, is_removed),
+        _whole_rows(Change.ADDED, feed, new_keys, after, is_added),
+    ]
     fields: dict[str, int] = {}
     is_changed = pa.array([False] * len(kept_keys), pa.bool_())
     for column in feed.columns:
@@ -64,8 +70,8 @@ def compare(feed: Feed, before: pa.Table, after: pa.Table) -> Difference:
         is_changed = pc.or_(is_changed, differs)
         parts.append(_values(column.code, kept_keys, old[column.code], new[column.code], differs))
     return Difference(
-        added=len(added),
-        removed=len(removed),
+        added=parts[1].num_rows,
+        removed=parts[0].num_rows,
         changed=pc.sum(is_changed).as_py() or 0,
         fields=fields,
         rows=pa.concat_tables(parts),
@@ -96,9 +102,15 @@ def _differs(old: pa.Array, new: pa.Array) -> pa.Array:
     return pc.if_else(pc.is_null(unlike), pc.not_equal(pc.is_null(old), pc.is_null(new)), unlike)
 
 
-def _whole_rows(change: Change, keys: pa.Array) -> pa.Table:
-    blank = pa.nulls(len(keys), pa.string())
-    return pa.table([_repeated(change, len(keys)), keys, blank, blank, blank], schema=SCHEMA)
+def _whole_rows(change: Change, feed: Feed, keys: pa.Array, table: pa.Table, where: pa.Array) -> pa.Table:
+    """One row a row that is on one side only, with the figure that says how much it weighs."""
+    shown = keys.filter(where)
+    field = WEIGHT[feed.code]
+    weight = table[field].combine_chunks().filter(where).cast(pa.string())
+    blank = pa.nulls(len(shown), pa.string())
+    before, after = (weight, blank) if change is Change.REMOVED else (blank, weight)
+    names = _repeated(field, len(shown))
+    return pa.table([_repeated(change, len(shown)), shown, names, before, after], schema=SCHEMA)
 
 
 def _values(

@@ -118,11 +118,13 @@ def test_the_difference_to_the_filing_in_force_is_told_by_row_by_field_and_to_th
     assert Decimal(found["amounts"]["total"]["delta"]) == delta
     rows = desk.evidence.read_table(found["digest"]).to_pylist()
     assert [(row["change"], row["key"], row["field"]) for row in rows] == [
-        ("removed", "B000003", None),
-        ("added", "B000004", None),
+        ("removed", "B000003", "total"),
+        ("added", "B000004", "total"),
         ("changed", "B000002", "area_charge"),
         ("changed", "B000002", "total"),
     ]
+    assert (rows[0]["before"], rows[0]["after"]) == (bill(3)["total"], None)
+    assert (rows[1]["before"], rows[1]["after"]) == (None, bill(4)["total"])
     assert (rows[3]["before"], rows[3]["after"]) == (bill(2)["total"], "2000.00")
 
 

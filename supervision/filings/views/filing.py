@@ -78,12 +78,12 @@ def _common(request: Request, filing: Filing) -> dict[str, Any]:
 
 def _against_current(request: Request, filing: Filing) -> dict[str, Any]:
     """The filing in force beside this one, and whether the difference kept is the difference to it."""
-    current = request.service(FilingService).current(filing.company_id, filing.feed, filing.period)
-    if current is None or filing.state not in {State.NEEDS_EXPLANATION, State.READY}:
-        return {"current": None, "difference": None}
+    in_force = request.service(FilingService).current(filing.company_id, filing.feed, filing.period)
+    if in_force is None or filing.state not in {State.NEEDS_EXPLANATION, State.READY}:
+        return {"in_force": in_force, "current": None, "difference": None}
     known = filing.difference
-    fresh = known is not None and known["compared_with"] == current.public_id
-    return {"current": current, "difference": known if fresh else None}
+    fresh = known is not None and known["compared_with"] == in_force.public_id
+    return {"in_force": in_force, "current": in_force, "difference": known if fresh else None}
 
 
 def _job(request: Request, filing: Filing) -> JobStatus | None:

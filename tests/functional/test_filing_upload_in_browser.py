@@ -1,0 +1,88 @@
+"""The script of the upload page in a real browser: the file goes up as it is, and refusals are told in place."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+from sqlalchemy import Engine
+from visiting import PASSWORD
+from waitress.server import create_server
+
+from supervision.db import read
+from supervision.filings import Filing
+from tests.filings.filing_desk import SEASON, bill, csv_bytes
+
+pytestmark = pytest.mark.browser
+CHROMIUM = "/usr/bin/chromium"
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+]
+GOOD = csv_bytes("bills", [bill(1), bill(2)])
+
+
+@pytest.fixture
+def address(wsgi: Any) -> Iterator[str]:
+    server = create_server(wsgi, host="127.0.0.1", port=0)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    yield f"http://localhost:{server.effective_port}"
+    server.close()
+    server.maintenance(0)
+    server.pull_trigger()
+    thread.join(timeout=20)
+
+
+@pytest.fixture
+def upload_page(address: str, people: Any) -> Iterator[Page]:
+    """The upload page as the clerk of company A sees it."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        page = browser.new_page()
+        page.goto(f"{address}/sign-in")
+        page.fill("input[name=name]", "clerk-a")
+        page.fill("input[name=password]", PASSWORD)
+        page.click("main form button[type=submit]")
+        page.goto(f"{address}/company/filings/upload")
+        yield page
+        browser.close()
+
+
+def send(page: Page, file: Path, feed: str, period: str) -> None:
+    page.select_option("#feed", feed)
+    page.fill("#period", period)
+    page.set_input_files("#file", str(file))
+    page.click("#upload button[type=submit]")
+
+
+def test_the_file_goes_up_as_it_is_with_its_digest_declared(
+    upload_page: Page, sqlite_engine: Engine, tmp_path: Path
+) -> None:
+    file = tmp_path / "十二月 账单.csv"
+    file.write_bytes(GOOD)
+    send(upload_page, file, "bills", "2025-12")
+    upload_page.wait_for_selector("text=排队等待审核")
+    with read(sqlite_engine) as session:
+        filing = session.query(Filing).one()
+    digest = hashlib.sha256(GOOD).hexdigest()
+    assert (filing.bytes_digest, filing.declared_digest, filing.filename) == (digest, digest, file.name)
+    assert upload_page.url.endswith(filing.public_id)
+
+
+def test_a_refusal_is_told_in_place_and_the_next_try_works(upload_page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "bills.csv"
+    file.write_bytes(GOOD)
+    send(upload_page, file, "accounts", "2025-12")
+    upload_page.wait_for_selector("#upload-problem:not([hidden])")
+    assert "T10" in upload_page.inner_text("#upload-problem")
+    send(upload_page, file, "bills", SEASON)
+    upload_page.wait_for_selector("text=排队等待审核")
