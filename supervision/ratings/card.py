@@ -47,10 +47,12 @@ class Cards:
                 "bills that could not be recomputed are not counted as right.",
             ),
             issued_on=assigned.issued_on,
-            grade=_both(wording.grade_text(scheme, rating.grade)),
+            grade=Bilingual(f"{rating.grade} 级", scheme.named(rating.grade).en),
             points=wording.score(rating.score),
             points_max="100",
-            indicators=tuple(_indicator(scheme, line) for line in rating.lines),
+            indicators=tuple(
+                _indicator(scheme, line, number) for number, line in enumerate(rating.lines, start=1)
+            ),
             reasons=(
                 *(_both(reason) for reason in wording.main_reasons(scheme, rating.lines)),
                 Bilingual(
@@ -76,16 +78,16 @@ def _both(told: dict[str, str]) -> Bilingual:
     return Bilingual(told["zh"], told["en"])
 
 
-def _indicator(scheme: Scheme, line: dict[str, Any]) -> Indicator:
+def _indicator(scheme: Scheme, line: dict[str, Any], number: int) -> Indicator:
     from reports.documents import Bilingual, Indicator
 
     indicator = scheme.indicator(line["indicator"])
     is_scored = line["weight_used"] != "0"
     return Indicator(
-        code=indicator.code,
+        code=str(number),
         name=Bilingual(indicator.zh, indicator.en),
         value=wording.shown_number(indicator, line["value"]),
-        unit=_both(wording.unit(indicator)),
+        unit=Bilingual(wording.unit(indicator)["zh"]),  # narrow column; ``how`` says it in English
         weight=wording.two(line["weight"]),
         points=wording.two(line["points"]).replace(",", "") if is_scored else None,
         points_max="100",

@@ -117,8 +117,12 @@ def main_reasons(scheme: Scheme, lines: list[dict[str, Any]], most: int = 3) -> 
     reasons = []
     for line in costly:
         indicator, cost = scheme.indicator(line["indicator"]), two(lost(line))
-        value = shown(indicator, line["value"])
-        told_zh, told_en = (f"（{value}）", f" ({value})") if line["value"] is not None else ("", "")
+        told_zh = told_en = ""
+        if line["value"] is not None:
+            value, named = shown(indicator, line["value"]), unit(indicator)
+            is_percent = indicator.unit is Unit.PERCENT
+            told_zh = f"（{value}）" if is_percent else f"（{value} {named['zh']}）"
+            told_en = f" ({value})" if is_percent else f" ({value} {named['en']})"
         reasons.append(
             {
                 "zh": f"{indicator.zh}{told_zh}，使总分减少 {cost} 分。",
