@@ -45,14 +45,3 @@ def open_desk(engine: Engine, clock: FixedClock, settings: Settings, tmp_path: P
 @pytest.fixture
 def desk(open_desk: Callable[[str], Desk]) -> Desk:
     return open_desk("harbin-a")
-
-
-@pytest.fixture(autouse=True)
-def check_filing_is_known() -> None:
-    """Signing asks for the job ``check_filing``, which the findings carry out."""
-    from supervision.jobs.registry import UnknownJob, function_of, job
-
-    try:
-        function_of("check_filing")
-    except UnknownJob:
-        job("check_filing")(lambda context, filing_id: None)

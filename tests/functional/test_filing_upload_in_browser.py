@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 from sqlalchemy import Engine
 from visiting import PASSWORD
-from waitress.server import create_server
+from webtest.http import StopableWSGIServer
 
 from supervision.db import read
 from supervision.filings import Filing
@@ -32,14 +31,9 @@ GOOD = csv_bytes("bills", [bill(1), bill(2)])
 
 @pytest.fixture
 def address(wsgi: Any) -> Iterator[str]:
-    server = create_server(wsgi, host="127.0.0.1", port=0)
-    thread = threading.Thread(target=server.run)
-    thread.start()
+    server = StopableWSGIServer.create(wsgi)
     yield f"http://localhost:{server.effective_port}"
-    server.close()
-    server.maintenance(0)
-    server.pull_trigger()
-    thread.join(timeout=20)
+    server.shutdown()
 
 
 @pytest.fixture
@@ -73,9 +67,9 @@ def test_the_file_goes_up_as_it_is_with_its_digest_declared(
     upload_page.wait_for_selector("text=排队等待审核")
     with read(sqlite_engine) as session:
         filing = session.query(Filing).one()
-    digest = hashlib.sha256(GOOD).hexdigest()
-    assert (filing.bytes_digest, filing.declared_digest, filing.filename) == (digest, digest, file.name)
-    assert upload_page.url.endswith(filing.public_id)
+        digest = hashlib.sha256(GOOD).hexdigest()
+        assert (filing.bytes_digest, filing.declared_digest, filing.filename) == (digest, digest, file.name)
+        assert upload_page.url.endswith(filing.public_id)
 
 
 def test_a_refusal_is_told_in_place_and_the_next_try_works(upload_page: Page, tmp_path: Path) -> None:
