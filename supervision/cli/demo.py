@@ -78,7 +78,7 @@ def load_with_progress(ground: Ground, accounts: int | None, seed: int = SEED) -
         )
     only_problems_are_logged()
     _refuse_half_loaded(ground)
-    click.echo("正在载入演示省份（申报、核算与投诉）/ loading the demonstration province")
+    click.echo("正在载入演示省份（报送、核算与投诉）/ loading the demonstration province")
     mark = _mark_of_loading(ground)
     mark.touch()
     with click.progressbar(

@@ -79,7 +79,7 @@ def plainly() -> Iterator[None]:
 
 
 def _stop_for_unexpected(error: Exception) -> NoReturn:
-    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy.exc import ArgumentError, DBAPIError
 
     from supervision.db import UnsafeDatabase
 
@@ -89,8 +89,11 @@ def _stop_for_unexpected(error: Exception) -> NoReturn:
             f"登记库没有应答或拒绝了操作：{said}。请检查 supervision.database_url 和数据库服务。",
             f"The register did not answer or refused: {said}. Check supervision.database_url and the database server.",
         )
-    if isinstance(error, UnsafeDatabase):
-        stop(f"登记库的设置不安全：{error}", f"The register's settings are not safe: {error}")
+    if isinstance(error, (UnsafeDatabase, ArgumentError)):
+        stop(
+            f"登记库的地址或设置不可用：{error}",
+            f"The register's address or settings cannot be used: {error}",
+        )
     stop(
         f"程序出错（{type(error).__name__}：{error}）。请用 {DEBUG}=1 重新运行，并把输出交给维护人员。",
         f"The program failed ({type(error).__name__}: {error}). Run it again with {DEBUG}=1 and hand the output "

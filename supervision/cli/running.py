@@ -20,6 +20,7 @@ from supervision.settings import Environment
 
 LISTEN = "127.0.0.1"
 STARTED_BY = "SUPERVISION_STARTED_BY"  # process id of the `start` that a process belongs to
+GRACE = 3  # seconds a job may still take when its worker is told to end
 PATIENCE = 30  # seconds a process has to end by itself
 
 
@@ -60,10 +61,7 @@ def serve(ground: Ground, port: int, listen: str) -> None:
             asyncore_use_poll=True,
             ident="",
             max_request_body_size=ground.settings.max_upload_bytes + (1 << 20),
-            trusted_proxy=ground.settings.trusted_proxy or None,
-            trusted_proxy_headers={"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
-            if ground.settings.trusted_proxy
-            else None,
+            **_behind(ground.settings.trusted_proxy),
             clear_untrusted_proxy_headers=True,
         )
     except (OSError, ValueError) as error:  # waitress says an address that is none with a ValueError
@@ -72,6 +70,17 @@ def serve(ground: Ground, port: int, listen: str) -> None:
         server.run()
     except (SystemExit, KeyboardInterrupt):
         server.close()
+
+
+def _behind(proxy: str) -> dict[str, Any]:
+    """What waitress needs to believe the forwarded headers of ``proxy`` and of nobody else."""
+    if not proxy:
+        return {}
+    return {
+        "trusted_proxy": proxy,
+        "trusted_proxy_count": 1,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
+    }
 
 
 @click.command()
@@ -93,7 +102,7 @@ def work(ground: Ground, until_idle: bool) -> None:
     from supervision import jobs
     from supervision.web import logs
 
-    ending = _ending_on_signals()
+    ending = _ending_on_signals(grace=GRACE)
     _end_with_parent()
     logs.configure()
     ground.must_be_current()
@@ -190,11 +199,22 @@ def _run_both(ground: Ground, port: int, when_ready: Callable[[], None]) -> None
     click.echo("已停止 / stopped")
 
 
-def _ending_on_signals() -> threading.Event:
-    """An event that SIGTERM and Ctrl-C set."""
+def _ending_on_signals(grace: float | None = None) -> threading.Event:
+    """An event that SIGTERM and Ctrl-C set. What still runs ``grace`` seconds later is broken off by SystemExit: a
+    worker then gives its job back, so that another one need not wait for the lease."""
     ending = threading.Event()
+
+    def end(*_: Any) -> None:
+        ending.set()
+        if grace is not None:
+            signal.setitimer(signal.ITIMER_REAL, grace)
+
+    def break_off(*_: Any) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGALRM, break_off)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ending.set())
+        signal.signal(number, end)
     return ending
 
 
