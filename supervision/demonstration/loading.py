@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
@@ -19,6 +18,7 @@ from supervision.companies import Company, CompanyService
 from supervision.complaints import ComplaintService
 from supervision.db import begin
 from supervision.demonstration.generator import Complaint, FiledFile, Manifest, generate
+from supervision.demonstration.generator_accounts import SEASONS
 from supervision.demonstration.people import PASSWORD, STAFF, Person, company_people
 from supervision.filings import FilingService
 from supervision.filings.edit_report import edits_to_explain
@@ -27,8 +27,10 @@ from supervision.filings.models import Filing
 from supervision.findings import CheckedBills, NoSuchBill
 from supervision.jobs.worker import work
 from supervision.journal import SYSTEM
+from supervision.ratings import RatingService
 from supervision.security import Identity
 from supervision.settings import FixedClock, Settings
+from supervision.settings.clock import SHANGHAI
 from supervision.tariffs import TariffService
 from supervision.users import PasswordCost, Passwords, UserService
 
@@ -48,6 +50,7 @@ class _Moment:
     file: FiledFile | None = None
     complaint: Complaint | None = None
     is_answer: bool = False
+    rated_season: str | None = None
 
 
 def is_loaded(session: Session) -> bool:
@@ -83,6 +86,10 @@ class _Loading:
             elif moment.complaint is not None:
                 self._set_clock(moment.at)
                 self._complain(moment.complaint, is_answer=moment.is_answer)
+            elif moment.rated_season is not None:
+                self._judge_sign_and_check()
+                self._set_clock(moment.at)
+                self._rate(moment.rated_season)
         self._judge_sign_and_check()
         return self._manifest
 
@@ -94,6 +101,8 @@ class _Loading:
                 yield _Moment(complaint.received_at, complaint=complaint)
                 if complaint.resolved_at is not None:
                     yield _Moment(complaint.resolved_at, complaint=complaint, is_answer=True)
+            for season in SEASONS:
+                yield _Moment(_rated_at(season), rated_season=season)
 
         return sorted(all_of_them(), key=lambda moment: moment.at)
 
@@ -107,9 +116,7 @@ class _Loading:
         passwords = Passwords(PasswordCost())
         with begin(self._engine) as session:
             TariffService(session, self._clock).enter(load_published(), SYSTEM)
-            provinces = {
-                city: province for province, city in TariffService(session, self._clock).cities()
-            }
+            provinces = {city: province for province, city in TariffService(session, self._clock).cities()}
             users = UserService(session, self._clock, self._settings, passwords)
             people: list[Person] = list(STAFF)
             for one in self._manifest.companies:
@@ -191,6 +198,15 @@ class _Loading:
         for thread in threads:
             thread.join()
 
+    # -- ratings -----------------------------------------------------------------------------------------------------
+
+    def _rate(self, season: str) -> None:
+        """One officer computes, another releases; the cards are rendered by the worker afterwards."""
+        with begin(self._engine) as session:
+            service = RatingService(session, self._clock, self._evidence, self._settings)
+            draft = service.compute(season, self._people["officer"])
+            service.release(draft, self._people["supervisor"], version=draft.version)
+
     # -- complaints --------------------------------------------------------------------------------------------------
 
     def _complain(self, complaint: Complaint, *, is_answer: bool) -> None:
@@ -242,6 +258,11 @@ class _Loading:
         return overcharge if overcharge is not None and overcharge > 0 else None
 
 
+def _rated_at(season: str) -> dt.datetime:
+    """Ratings come out a month after the settlements are due."""
+    return dt.datetime(int(season[:4]) + 1, 7, 15, 10, tzinfo=SHANGHAI)
+
+
 _ANSWERS = {
     "monetary": "经核对，该账单确实多收，已退回多收金额并更正台账。",
     "non_monetary": "已派人到场处理，现已恢复正常供热，并安排回访。",
@@ -254,7 +275,3 @@ def sign_ins(companies: Sequence[Company]) -> list[tuple[str, str, str]]:
     """(sign-in name, password, role) of everybody in the demonstration, staff first."""
     people = [*STAFF, *(person for one in companies[:1] for person in company_people(one.code, one.name_zh))]
     return [(person.name, PASSWORD, str(person.role)) for person in people]
-
-
-def manifest_folder(settings: Settings) -> Path:
-    return settings.data / "demonstration"
