@@ -162,7 +162,7 @@ FILE_EDITS: tuple[Edit, ...] = (
         "no_data_rows",
         "只有表头，没有数据行。",
         "There is a header and no data row.",
-        "请填写数据；确无数据时按“无数据”申报。",
+        "请填写数据；确无数据时按“无数据”报送。",
         "Fill in the data; where there are none, declare so.",
     ),
     _edit(

@@ -18,7 +18,7 @@ def _company_choices(node: colander.SchemaNode, kw: dict[str, Any]) -> deform.wi
     request = kw["request"]
     english = request.language == "en"
     companies = request.service(CompanyService).all()
-    choices = [(one.code, f"{one.city} · {one.name_en if english else one.name_zh}") for one in companies]
+    choices = [(one.code, one.name_en if english else f"{one.city} · {one.name_zh}") for one in companies]
     return deform.widget.SelectWidget(values=[("", "请选择"), *choices])
 
 

@@ -209,7 +209,7 @@ def _receipts_without_act(session: Session) -> Iterator[Disagreement]:
             )
     for number in entries:
         yield Disagreement(
-            f"日志中的回执 {number} 没有对应的申报", f"receipt {number} of the journal has no filing"
+            f"日志中的回执 {number} 没有对应的报送", f"receipt {number} of the journal has no filing"
         )
 
 

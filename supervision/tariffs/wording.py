@@ -100,7 +100,7 @@ def season(given: Season | None) -> Text:
         "" if given.end_included else " (0:00, not included)"
     )
     if given.fixed_days:
-        zh += f",按 {given.fixed_days} 天计"
+        zh += f"，按 {given.fixed_days} 天计"
         en += f", billed as {given.fixed_days} days"
     return Text(zh, en)
 
@@ -134,10 +134,10 @@ def height(tariff: Tariff) -> Text:
     kind = Text("净高", "net height") if rule.net_height else Text("层高", "storey height")
     zh, en = _height_shape(rule, kind)
     if rule.max_rate is not None:
-        zh += f",最多加 {share(rule.max_rate)}"
+        zh += f"，最多加 {share(rule.max_rate)}"
         en += f", at most +{share(rule.max_rate)}"
     if rule.negotiated_over_m is not None:
-        zh += f";超过 {figure(rule.negotiated_over_m)} 米协商"
+        zh += f"；超过 {figure(rule.negotiated_over_m)} 米协商"
         en += f"; over {figure(rule.negotiated_over_m)} m by agreement"
     return Text(zh, en)
 
@@ -155,7 +155,7 @@ def _height_shape(rule: HeightRule, kind: Text) -> tuple[str, str]:
             (figure(band.up_to_m) if band.up_to_m else "∞", figure(band.coefficient)) for band in rule.bands
         ]
         return (
-            f"{kind.zh}系数:" + "、".join(f"≤{top} 米 {value}" for top, value in bands),
+            f"{kind.zh}系数：" + "、".join(f"≤{top} 米 {value}" for top, value in bands),
             f"{kind.en} coefficients: " + ", ".join(f"≤{top} m {value}" for top, value in bands),
         )
     step, rate = figure(rule.step_m or Decimal(0)), share(rule.rate or Decimal(0))
@@ -163,7 +163,7 @@ def _height_shape(rule: HeightRule, kind: Text) -> tuple[str, str]:
     on = ("基本热价", "base price") if rule.on_base_price else ("热价", "price")
     counted = rule.count_from_m if rule.count_from_m is not None else rule.trigger_m
     return (
-        f"{kind.zh}超过 {trigger} 米：自 {figure(counted)} 米起每 {step} 米加{on[0]}的 {rate},"
+        f"{kind.zh}超过 {trigger} 米：自 {figure(counted)} 米起每 {step} 米加{on[0]}的 {rate}，"
         f"不足 {step} 米{'按一档计' if started else '不计'}",
         f"{kind.en} over {trigger} m: +{rate} of the {on[1]} per {step} m above {figure(counted)} m, "
         f"a started step {'counts in full' if started else 'does not count'}",
@@ -190,7 +190,7 @@ def late_fee(rule: LateFeeRule | None) -> Text:
     )
     zh, en = f"{after.zh}每日按{on.zh}的 {permille}‰", f"{after.en}: {permille} per mille of {on.en} a day"
     if rule.max_share is not None:
-        zh += f",累计不超过热费的 {share(rule.max_share)}"
+        zh += f"，累计不超过热费的 {share(rule.max_share)}"
         en += f", at most {share(rule.max_share)} of the fee"
     return Text(zh, en)
 
@@ -208,6 +208,6 @@ def refund_band(band: RefundBand, basis: RefundBasis) -> Text:
     high = "" if band.max_c is None else f" {'≤' if band.max_included else '<'} {figure(band.max_c)} ℃"
     words = REFUND_BASES[basis]
     return Text(
-        f"{low}室温{high}:退{words.zh}的 {share(band.share)}",
+        f"{low}室温{high}：退{words.zh}的 {share(band.share)}",
         f"{low}room{high}: {share(band.share)} of {words.en} back",
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from jinja2 import pass_context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from pyramid.config import Configurator
 from pyramid.events import BeforeRender
 
@@ -65,6 +66,19 @@ def short(digest: str | None) -> Markup:
     return Markup('<code class="digest" title="{}">{}</code>').format(digest, digest[:12])
 
 
+_HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+@pass_context
+def chinese(context: Any, text: Any) -> Markup:
+    """Data that exists in Chinese only. On an English page it is marked as Chinese, so that it is read out and broken
+    into lines as such."""
+    shown = escape("" if text is None else text)
+    if context["request"].language == "zh" or not _HAN.search(shown):
+        return shown
+    return Markup('<span lang="zh-CN">{}</span>').format(shown)
+
+
 FILTERS = {
     "money": money,
     "number": number,
@@ -74,6 +88,7 @@ FILTERS = {
     "moment": moment,
     "told": told,
     "short": short,
+    "chinese": chinese,
 }
 
 
@@ -84,6 +99,8 @@ def add_globals(event: BeforeRender) -> None:
     event["html_lang"] = HTML_LANG[request.locale_name]
     event["identity"] = request.identity
     event["may"] = request.may
+    # The punctuation of the page's language, for what stands between a label and its data.
+    event["colon"], event["listing"] = ("：", "、") if request.language == "zh" else (": ", ", ")
 
 
 def includeme(config: Configurator) -> None:
