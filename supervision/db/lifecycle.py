@@ -75,3 +75,12 @@ class Lifecycle(Generic[S, A]):
             raise MovedMeanwhile
         session.refresh(thing)
         return step.to
+
+
+def diagram(lifecycle: Lifecycle[Any, Any]) -> str:
+    """The table as a Mermaid state diagram: one arrow for each step, with its act and who may take it."""
+    arrows = [
+        f"    {state} --> {step.to}: {act} ({step.permission})"
+        for (state, act), step in lifecycle.steps.items()
+    ]
+    return "\n".join(["stateDiagram-v2", *arrows])
