@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from markupsafe import Markup
 
 from reports import charts
+from supervision.companies.models import Company
 from supervision.findings.models import CheckRun, Finding
-from supervision.findings.wording import cause_text, missing_text
+from supervision.findings.service import SeasonSummary
+from supervision.findings.wording import cause_title, missing_text
 from supervision.web import Request
 
 BARS_SHOWN = 8
@@ -20,22 +22,39 @@ def largest_findings(request: Request, findings: Sequence[Finding], *, with_comp
     language = request.language
     bars = []
     for place, finding in enumerate(findings[:BARS_SHOWN], start=1):
-        cause = cause_text(finding.cause).in_language(language)
+        cause = cause_title(finding.cause).in_language(language)
         company = finding.company.name_en if language == "en" else finding.company.name_zh
-        label = f"{place}  {company} · {cause}" if with_company else f"{place}  {cause} · {finding.period}"
+        label = f"{place}  {cause} · {company if with_company else finding.period}"
         bars.append(charts.Bar(label, finding.amount_over, request.say("%(n)s 张", n=f"{finding.bills:,}")))
     title = request.say("多收金额最大的发现")
     description = "; ".join(f"{bar.label}: {bar.value} ({bar.note})" for bar in bars)
     return charts.horizontal_bars(bars, title=title, description=description, unit=request.say("元"))
 
 
-def outcomes(request: Request, runs: Sequence[CheckRun], *, with_company: bool) -> Markup:
+def outcomes_by_company(request: Request, summaries: Mapping[Company, SeasonSummary]) -> Markup:
+    """Bills by outcome, one bar a company."""
+    is_english = request.language == "en"
+    return _outcomes(
+        request,
+        [
+            charts.OutcomeRow(
+                company.name_en if is_english else company.name_zh,
+                summary.conforms,
+                summary.breaches,
+                summary.inconclusive,
+            )
+            for company, summary in summaries.items()
+        ],
+    )
+
+
+def outcomes(request: Request, runs: Sequence[CheckRun]) -> Markup:
     """Bills by outcome, one bar a run."""
-    rows = []
-    for run in runs:
-        company = run.company.name_en if request.language == "en" else run.company.name_zh
-        label = f"{company} · {run.period}" if with_company else run.period
-        rows.append(charts.OutcomeRow(label, run.conforms, run.breaches, run.inconclusive))
+    rows = [charts.OutcomeRow(run.period, run.conforms, run.breaches, run.inconclusive) for run in runs]
+    return _outcomes(request, rows)
+
+
+def _outcomes(request: Request, rows: Sequence[charts.OutcomeRow]) -> Markup:
     names = {name: request.say(text) for name, text in _OUTCOME_NAMES.items()}
     description = "; ".join(
         f"{row.label}: {names['conforms']} {row.conforms}, {names['breach']} {row.breach}, "

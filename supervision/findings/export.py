@@ -8,7 +8,7 @@ from typing import IO, Any
 
 from reports.spreadsheet import Column, write_csv
 from supervision.findings.models import CheckRun
-from supervision.findings.wording import OUTCOMES, cause_text, missing_text
+from supervision.findings.wording import OUTCOMES, cause_title, missing_text
 
 _SPOOLED_BYTES = 4 << 20
 
@@ -53,7 +53,7 @@ def _told(rows: Iterable[dict[str, Any]], run: CheckRun, language: str) -> Itera
             **row,
             "outcome": outcome.en if language == "en" else outcome.zh,
             "cause_code": row["cause"],
-            "cause": cause_text(row["cause"]).in_language(language) if row["cause"] else None,
+            "cause": cause_title(row["cause"]).in_language(language) if row["cause"] else None,
             "missing_codes": row["missing"],
             "missing": "; ".join(missing_text(code).in_language(language) for code in lacks) or None,
             "bills_digest": run.bills_digest,

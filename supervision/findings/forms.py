@@ -24,8 +24,8 @@ class DismissalSchema(colander.Schema):
     )
     note = colander.SchemaNode(
         colander.String(),
-        title="依据",
-        description="写明事实和依据,10 至 2000 个字。该说明永久保留并记入日志。",
+        title="事实和依据",
+        description="10 至 2000 个字。该说明永久保留并记入日志。",
         validator=colander.Length(*NOTE_LENGTH),
         widget=deform.widget.TextAreaWidget(rows=5),
     )

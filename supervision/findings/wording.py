@@ -28,6 +28,12 @@ def cause_text(code: str) -> Text:
     return Text(code, code) if found is None else Text(found.zh, found.en)
 
 
+def cause_title(code: str) -> Text:
+    """The name of a cause where it stands alone: as a heading, in a cell."""
+    zh, en = cause_text(code)
+    return Text(zh, en[:1].upper() + en[1:])
+
+
 def cause_explanation(code: str) -> Text:
     from checks.causes import CAUSES
 

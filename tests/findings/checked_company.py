@@ -100,17 +100,19 @@ class CheckedCompany:
         return self.desk.clerk
 
     def file(self, feed: str, period: str, rows: list[Row]) -> Filing:
-        """The rows are filed and signed; their check waits in the queue."""
-        filing = self.desk.judged(csv_bytes(feed, rows), feed=feed, period=period)
-        return self.desk.sign(filing)
+        """The rows are filed and signed; their check waits in the queue. No receipt is printed here."""
+        filing = self.desk.upload(csv_bytes(feed, rows), feed=feed, period=period)
+        self._work("judge_filing", "compare_filing")
+        return self.desk.sign(self.desk.again(filing))
 
     def check(self) -> int:
-        """The worker does every check that is queued, and what these queue; none may be given up."""
+        """The worker does every check that is queued, and what these queue; answers how many."""
+        return self._work("check_filing")
+
+    def _work(self, *names: str) -> int:
         desk = self.desk
         stop = threading.Event()
-        done = work(
-            desk.engine, desk.settings, stop, clock=desk.clock, only=("check_filing",), until_idle=True
-        )
+        done = work(desk.engine, desk.settings, stop, clock=desk.clock, only=names, until_idle=True)
         with begin(desk.engine) as session:
             assert [job.error for job in parked(session)] == []
         return done

@@ -11,7 +11,6 @@ from supervision.db.lifecycle import MovedMeanwhile, NotPossible
 from supervision.findings import (
     DismissalRefused,
     Finding,
-    FindingAct,
     FindingState,
     NoSuchFinding,
     NoSuchRun,
@@ -39,9 +38,7 @@ NOTE = "企业已提供更正后的台账,差额已经查明。"
 def finding(company: CheckedCompany) -> Finding:
     """Two bills at the old price, 324.80 CNY too much."""
     company.file_and_check("accounts", SEASON, [account(1), account(2)])
-    company.file_and_check(
-        "bills", DECEMBER, [bill(1, price=OLD_PRICE), bill(2, price=OLD_PRICE)]
-    )
+    company.file_and_check("bills", DECEMBER, [bill(1, price=OLD_PRICE), bill(2, price=OLD_PRICE)])
     (found,) = company.findings()
     return found
 

@@ -131,9 +131,7 @@ def test_everything_is_told_in_english_as_well(officer: TestApp, finding: Findin
         ("state=dismissed", 0),
     ],
 )
-def test_the_queue_is_narrowed_by_what_the_officer_asks(
-    officer: TestApp, query: str, expected: int
-) -> None:
+def test_the_queue_is_narrowed_by_what_the_officer_asks(officer: TestApp, query: str, expected: int) -> None:
     page = officer.get(f"/officer/findings?{query}", status=200)
     rows = page.html.select("main tbody tr")
     assert len(rows) == expected

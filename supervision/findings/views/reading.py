@@ -115,13 +115,20 @@ def runs(request: Request) -> dict[str, Any]:
     given = given_of(request, "company", "season")
     query = service.runs(request.viewer, company=given["company"] or None, season=given["season"] or None)
     page = paged(request.db, query, page_number(request), 20)
+    companies = request.service(CompanyService).all() if is_officer else []
+    if is_officer and not given["company"]:
+        of_each = {one: service.season_summary(one.id, given["season"] or None) for one in companies}
+        checked = {company: summary for company, summary in of_each.items() if summary.runs}
+        chart = drawings.outcomes_by_company(request, checked)
+    else:
+        chart = drawings.outcomes(request, page.items)
     return page_of(
         request,
         page=page,
         given=given,
         seasons=service.seasons(request.viewer),
-        companies=request.service(CompanyService).all() if is_officer else [],
-        chart=drawings.outcomes(request, page.items, with_company=is_officer) if page.items else "",
+        companies=companies,
+        chart=chart,
     )
 
 
@@ -138,7 +145,7 @@ def run_page(request: Request) -> dict[str, Any]:
         request,
         run=run,
         findings=request.service(FindingService).findings_of(run),
-        outcomes_chart=drawings.outcomes(request, [run], with_company=False),
+        outcomes_chart=drawings.outcomes(request, [run]),
         lacking_chart=drawings.lacking(request, run) if run.missing else "",
     )
 
