@@ -164,6 +164,18 @@ class FindingReading:
             raise NoSuchFinding(str(finding_id))
         return found
 
+    def of_same_cause(self, finding: Finding) -> Sequence[Finding]:
+        """Every open finding of the company with this cause in this season, over all periods, categories and
+        tariffs, the first seen first; ``finding`` itself among them while it is open. One case takes them all."""
+        query = select(Finding).where(
+            Finding.company_id == finding.company_id,
+            Finding.cause == finding.cause,
+            Finding.season == finding.season,
+            Finding.state == FindingState.OPEN,
+            Finding.is_latest,
+        )
+        return self._session.scalars(query.order_by(Finding.first_seen, Finding.id)).all()
+
     def successor(self, finding: Finding) -> Finding | None:
         """The finding of the next run that speaks of the same cause, category, tariff and season."""
         return self._session.scalars(

@@ -81,12 +81,15 @@ def cases(request: Request) -> dict[str, Any]:
 
 @view_config(route_name="officer_case_open", request_method="POST", permission=Permission.CASE_OPEN)
 def open_case(request: Request) -> HTTPSeeOther:
-    """A case from one finding, as it was shown."""
+    """A case from the finding as it was shown, and from every other open one of its cause in the season: the company
+    answers once for one mistake."""
     audience_of(request)
-    finding = request.service(FindingService).finding(request.matchdict["public_id"], request.viewer)
+    service = request.service(FindingService)
+    finding = service.finding(request.matchdict["public_id"], request.viewer)
     if request.POST.get("version", str(finding.version)) != str(finding.version):
         raise MovedMeanwhile
-    case = request.service(CaseService).open([finding], by=request.viewer)
+    others = [each for each in service.of_same_cause(finding) if each.id != finding.id]
+    case = request.service(CaseService).open([finding, *others], by=request.viewer)
     return done(request, case, "已立案。证据附件正在准备，随后即可起草决定。")
 
 

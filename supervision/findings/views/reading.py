@@ -78,6 +78,7 @@ def finding_page(request: Request) -> dict[str, Any]:
         page=service.rows(finding, page_number(request)),
         chart=drawings.differences(request, finding),
         successor=service.successor(finding),
+        same_cause=service.of_same_cause(finding),
         actions=_further_actions(request, finding) if is_officer else [],
         may_dismiss=_may(request, finding.state, FindingAct.DISMISS),
         may_reopen=_may(request, finding.state, FindingAct.REOPEN),
