@@ -13,8 +13,6 @@ from checks.recompute.outcomes import OUTCOME_SCHEMA, OUTCOMES, recompute
 from checks.recompute.text import Text
 from checks.recompute.worksheet import Line, Worksheet, worksheet
 
-# from checks.recompute.worksheet import Line, Worksheet, worksheet
-
 __all__ = [
     "MISSING",
     "OUTCOMES",
@@ -32,6 +30,8 @@ _RULE_SOURCES = (
     "terms.py",
     "stays.py",
     "facts.py",
+    "heights.py",
+    "doubts.py",
     "pricing.py",
     "filed.py",
     "columns.py",

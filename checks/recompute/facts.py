@@ -14,20 +14,21 @@ from typing import Any
 import numpy as np
 
 from checks.recompute import rules
-from checks.recompute.columns import Flags, Ints, distinct_pairs
+from checks.recompute.columns import Flags, Ints
+from checks.recompute.doubts import Doubt, doubts_about_area
 from checks.recompute.filed import KINDS, STATES, FiledBills, Roster
-from checks.recompute.missing import BIT
-from checks.recompute.pricing import METHODS, Choice, Pricing, price_rows
+from checks.recompute.heights import goes_by_net_height, height_surcharges
+from checks.recompute.missing import BIT, mark
+from checks.recompute.pricing import METHODS, Choice, Pricing, per_tariff, price_rows
 from checks.recompute.rules import Facts, Terms
 from checks.recompute.stays import stay_in_season
-from checks.recompute.terms import HEAT_UNITS, heat_conversion, height_share, terms_of_tariff
+from checks.recompute.terms import HEAT_UNITS, heat_conversion, terms_of_tariff
 from checks.tariffs.record import AreaBasis, HeatUnit, Tariff
 
 _SETTLEMENT = KINDS.index("settlement")
 _METERED = METHODS.index("metered")
 _SUSPENDED = STATES.index("suspended")
 _BASIS = {AreaBasis.FLOOR: 0, AreaBasis.USABLE: 1, AreaBasis.INNER: 2}
-_NO_ROOM_IS_SO_HIGH = 100_000  # 1,000 m in centimetres: what stands there is no height
 _NOTHING = rules.Terms(*([0] * len(Terms._fields)))._replace(
     unit=1, total_unit=1, area_num=-1, area_den=1, base_num=-1, base_den=1, metered_num=-1, metered_den=1
 )
@@ -58,6 +59,11 @@ class Prepared:
     missing: Ints
     height: Ints
     has_height: Flags
+    doubts: list[Doubt]
+    is_net_height: (
+        Flags  # a surcharge is billed by a rule for net height, of which the height filed is the upper end
+    )
+    may_be_reduced: Flags  # a low-income household where only the price of all homes is known
 
 
 def prepare(
@@ -92,19 +98,24 @@ def prepare(
     stay = stay_in_season(
         pricing.calendars, pricing.calendar, start, end, state == _SUSPENDED, pause, has_pause
     )
-    _mark(lacks, "service_dates_missing", ~filed.has_service)
-    _mark(lacks, "service_dates_reversed", filed.has_service & (filed.service_to < filed.service_from))
-    _mark(lacks, "method_unknown", (method < 0) | (state < 0))
+    mark(lacks, "service_dates_missing", ~filed.has_service)
+    mark(lacks, "service_dates_reversed", filed.has_service & (filed.service_to < filed.service_from))
+    mark(lacks, "method_unknown", (method < 0) | (state < 0))
+    mark(lacks, "service_outside_season", stay.is_elsewhere)
+    mark(lacks, "season_dates_missing", stay.is_open)
 
     billed_in_parts = (filed.lines["base_charge"] != 0) | (filed.lines["metered_charge"] != 0)
     is_two_part = (method == _METERED) & ((filed.kind == _SETTLEMENT) | billed_in_parts) & (stay.heated > 0)
     area, area_num, area_den = _area(filed, roster, pricing.tariffs, group, lacks)
+    doubts = [] if roster is not None else doubts_about_area(filed, pricing.tariffs, group)
     heat, heat_num, heat_den = _heat(filed, pricing.tariffs, group, is_two_part, lacks)
     height = filed.height if roster is None else roster.height
     has_height = filed.has_height if roster is None else roster.has_height
-    height_num, height_den = _height(
-        filed, pricing.tariffs, group, height, has_height, stay.heated > 0, lacks
+    is_public = _is_category(category, categories, "institution")
+    height_num, height_den, by_net_height = height_surcharges(
+        filed, pricing.tariffs, group, height, has_height & (stay.heated > 0), has_height, is_public, lacks
     )
+    doubts += by_net_height
     facts = of_columns(
         area=area,
         area_num=area_num,
@@ -134,6 +145,10 @@ def prepare(
         missing=_in_order(lacks, pricing, filed, roster),
         height=height,
         has_height=has_height,
+        doubts=doubts,
+        is_net_height=goes_by_net_height(pricing.tariffs, group) & (filed.lines["height_surcharge"] != 0),
+        may_be_reduced=_is_category(category, categories, "low_income")
+        & (per_tariff(pricing.tariffs, [t.category != "low_income" for t in pricing.tariffs], 0)[group] == 1),
     )
 
 
@@ -143,8 +158,11 @@ def of_columns(**columns: Ints) -> Facts:
     return Facts(**columns_of_facts)
 
 
-def _mark(lacks: Ints, code: str, where: Flags) -> None:
-    lacks[where] |= BIT[code]
+def _is_category(category: Ints, categories: Sequence[str], code: str) -> Flags:
+    """Where the category that prices the bill is this one. ``category`` is -1 where none is given."""
+    is_code: Flags = np.array([*(one == code for one in categories), False], dtype=np.bool_)
+    found: Flags = is_code[category]
+    return found
 
 
 def _category(filed: FiledBills, roster: Roster | None, suppose: Supposition) -> tuple[Ints, list[str]]:
@@ -168,12 +186,6 @@ def _days(filed: FiledBills, roster: Roster | None, suppose: Supposition) -> tup
     return start, end, roster.suspended_from, roster.has_suspended_from
 
 
-def _per_tariff(tariffs: Sequence[Tariff], values: Sequence[int], otherwise: int) -> Ints:
-    """One value a tariff, and ``otherwise`` for the rows that have none (they come last)."""
-    assert len(tariffs) == len(values)
-    return np.array([*values, otherwise], dtype=np.int64)
-
-
 def _area(
     filed: FiledBills,
     roster: Roster | None,
@@ -183,15 +195,20 @@ def _area(
 ) -> tuple[Ints, Ints, Ints]:
     """The area the price is multiplied with, and the factor on it as a fraction."""
     one = np.ones(filed.rows, dtype=np.int64)
-    basis = _per_tariff(tariffs, [_BASIS[t.area_basis] if t.area_basis else -1 for t in tariffs], -1)[group]
-    _mark(lacks, "area_basis_unknown", basis < 0)
+    basis = per_tariff(tariffs, [_BASIS[t.area_basis] if t.area_basis else -1 for t in tariffs], -1)[group]
     if roster is None:
-        _mark(lacks, "area_of_basis_missing", ~filed.has_area | ((basis >= 0) & (filed.basis != basis)))
-        _mark(lacks, "area_not_positive", filed.has_area & (filed.area <= 0))
-        return filed.area, one, one
+        mark(lacks, "area_of_basis_missing", ~filed.has_area | ((basis >= 0) & (filed.basis != basis)))
+        mark(lacks, "area_not_positive", filed.has_area & (filed.area <= 0))
+        return filed.area, one, one.copy()
     area, num, den, given = _roster_area(filed, roster, tariffs, group, basis)
-    _mark(lacks, "area_of_basis_missing", (basis >= 0) & ~given)
-    _mark(lacks, "area_not_positive", given & (area <= 0))
+    # Which kind of area the price means is disputed: the area billed stands where it is one of the roster's.
+    rosters_own = np.zeros(filed.rows, dtype=np.bool_)
+    for known, has_known in zip(roster.areas, roster.has_areas, strict=True):
+        rosters_own |= has_known & filed.has_area & (known == filed.area)
+    mark(lacks, "area_basis_unknown", (basis < 0) & ~rosters_own)
+    area, given = np.where(basis < 0, filed.area, area), given | ((basis < 0) & rosters_own)
+    mark(lacks, "area_of_basis_missing", (basis >= 0) & ~given)
+    mark(lacks, "area_not_positive", given & (area <= 0))
     return area, num, den
 
 
@@ -200,8 +217,8 @@ def _roster_area(
 ) -> tuple[Ints, Ints, Ints, Flags]:
     """The roster's area of the tariff's basis with its factor, else the first fallback that the roster can serve."""
     factors = [Fraction(tariff.area_factor) for tariff in tariffs]
-    num = _per_tariff(tariffs, [f.numerator for f in factors], 1)[group]
-    den = _per_tariff(tariffs, [f.denominator for f in factors], 1)[group]
+    num = per_tariff(tariffs, [f.numerator for f in factors], 1)[group]
+    den = per_tariff(tariffs, [f.denominator for f in factors], 1)[group]
     areas, given_areas = np.stack(roster.areas), np.stack(roster.has_areas)
     rows = np.arange(filed.rows)
     area = areas[np.maximum(basis, 0), rows]
@@ -234,16 +251,16 @@ def _heat(
     filed: FiledBills, tariffs: Sequence[Tariff], group: Ints, is_two_part: Flags, lacks: Ints
 ) -> tuple[Ints, Ints, Ints]:
     """The heat used in 0.001 of the filed unit, and the exact conversion to the unit the tariff prices."""
-    from_readings = ~filed.has_heat & filed.has_readings
-    heat = np.where(filed.has_heat, filed.heat, filed.reading_to - filed.reading_from)
-    _mark(lacks, "heat_used_missing", is_two_part & ~filed.has_heat & ~from_readings)
-    _mark(
+    from_readings = filed.has_readings & (~filed.has_heat | states_more_than_the_meter(filed))
+    heat = np.where(from_readings, filed.reading_to - filed.reading_from, filed.heat)
+    mark(lacks, "heat_used_missing", is_two_part & ~filed.has_heat & ~from_readings)
+    mark(
         lacks,
         "reading_runs_backwards",
         is_two_part & filed.has_readings & (filed.reading_to < filed.reading_from),
     )
-    _mark(lacks, "heat_used_negative", is_two_part & filed.has_heat & (heat < 0))
-    _mark(lacks, "heat_unit_missing", is_two_part & (filed.heat_unit < 0))
+    mark(lacks, "heat_used_negative", is_two_part & filed.has_heat & (heat < 0))
+    mark(lacks, "heat_unit_missing", is_two_part & (filed.heat_unit < 0))
     units = [t.metered_price.unit if t.metered_price else HeatUnit.KWH for t in tariffs] + [HeatUnit.KWH]
     table = [[heat_conversion(filed_in, priced_in) for filed_in in HEAT_UNITS] for priced_in in units]
     # a unit that is not given (-1) reads the last column; the row is marked above
@@ -252,47 +269,16 @@ def _heat(
     return heat, num[group, filed.heat_unit], den[group, filed.heat_unit]
 
 
-def _height(
-    filed: FiledBills,
-    tariffs: Sequence[Tariff],
-    group: Ints,
-    height: Ints,
-    has_height: Flags,
-    is_heated: Flags,
-    lacks: Ints,
-) -> tuple[Ints, Ints]:
-    """The surcharge for high rooms as a share of the charge."""
-    num, den = np.zeros(filed.rows, dtype=np.int64), np.ones(filed.rows, dtype=np.int64)
-    is_billed = filed.lines["height_surcharge"] != 0
-    never = 1 << 60
-    trigger = [never if t.height is None else Fraction(t.height.trigger_m) * 100 // 1 for t in tariffs]
-    has_rule = _per_tariff(tariffs, [t.height is not None for t in tariffs], 0)[group] == 1
-    is_open = _per_tariff(tariffs, [t.height is None and not t.height_known for t in tariffs], 0)[group] == 1
-    is_net = _per_tariff(tariffs, [bool(t.height and t.height.net_height) for t in tariffs], 0)[group] == 1
-    is_high = has_height & is_heated & (height > _per_tariff(tariffs, trigger, never)[group])
-    _mark(lacks, "height_rule_unknown", is_open & is_billed)
-    _mark(lacks, "storey_height_missing", has_rule & is_billed & ~has_height)
-    _mark(lacks, "net_height_missing", is_high & is_net & is_billed)
-    _mark(lacks, "storey_height_missing", is_high & ~is_net & (height >= _NO_ROOM_IS_SO_HIGH))
-    rows = np.flatnonzero(is_high & ~is_net & (height < _NO_ROOM_IS_SO_HIGH))
-    if len(rows):
-        pairs, place = distinct_pairs(group[rows], height[rows])
-        shares = [height_share_of(tariffs[of], height_cm) for of, height_cm in pairs]
-        negotiated = np.array([share is None for share in shares])[place]
-        num[rows] = np.array([(share or Fraction(0)).numerator for share in shares], dtype=np.int64)[place]
-        den[rows] = np.array([(share or Fraction(0)).denominator for share in shares], dtype=np.int64)[place]
-        lacks[rows[negotiated]] |= BIT["height_negotiated"]
-    return num, den
-
-
-def height_share_of(tariff: Tariff, height_cm: int) -> Fraction | None:
-    """The surcharge share under a tariff that has a height rule, with the ceiling for public institutions."""
-    assert tariff.height is not None
-    share = height_share(tariff.height, height_cm)
-    ceiling = tariff.height.public_interest_max_rate
-    if share is not None and ceiling is not None and tariff.category == "institution":
-        return min(share, Fraction(ceiling))
-    return share
+def states_more_than_the_meter(filed: FiledBills) -> Flags:
+    """Where the heat stated exceeds the difference of the bill's own readings by a digit of the counter or more. A
+    counter that shows whole units cuts off what is below one."""
+    by_meter = filed.reading_to - filed.reading_from
+    digit = np.ones(filed.rows, dtype=np.int64)
+    for coarser in (10, 100, 1000):
+        digit = np.where(
+            (filed.reading_from % coarser == 0) & (filed.reading_to % coarser == 0), coarser, digit
+        )
+    return filed.has_heat & filed.has_readings & (by_meter >= 0) & (filed.heat - by_meter >= digit)
 
 
 def _late_days(filed: FiledBills, pricing: Pricing, lacks: Ints) -> Ints:
@@ -300,16 +286,16 @@ def _late_days(filed: FiledBills, pricing: Pricing, lacks: Ints) -> Ints:
     is_billed = filed.lines["late_fee"] != 0
     tariffs = pricing.tariffs
     group = np.where(pricing.tariff >= 0, pricing.tariff, len(tariffs))
-    _mark(
+    mark(
         lacks,
         "late_fee_rule_unknown",
-        is_billed & (_per_tariff(tariffs, [t.late_fee is not None for t in tariffs], 1)[group] == 0),
+        is_billed & (per_tariff(tariffs, [t.late_fee is not None for t in tariffs], 1)[group] == 0),
     )
     named = [c.late_after for c in pricing.calendars]
     after = np.array([-1 if day is None else day for day in named] + [-1], dtype=np.int64)[pricing.calendar]
     is_named = np.array([day is not None for day in named] + [False])[pricing.calendar]
     no_day = ~filed.has_settled_on | ~(filed.has_due_on | is_named)
-    _mark(lacks, "late_fee_dates_missing", is_billed & no_day)
+    mark(lacks, "late_fee_dates_missing", is_billed & no_day)
     start = np.where(
         filed.has_due_on, np.where(is_named, np.maximum(after, filed.due_on), filed.due_on), after
     )
@@ -325,18 +311,21 @@ def _drop_what_is_not_needed(
     has_metered = np.array([t.metered_num >= 0 for t in terms])[group]
     capped = np.array([t.cap == rules.CAP_SHARE for t in terms])[group]
     on_base = np.array([t.height_on_base == 1 for t in terms])[group]
-    share_known = _per_tariff(tariffs, [t.suspension_share is not None for t in tariffs], 1)[group] == 1
+    share_known = per_tariff(tariffs, [t.suspension_share is not None for t in tariffs], 1)[group] == 1
     share_zero = np.array([t.suspension_num == 0 for t in terms])[group] & share_known
     heated, suspended = np.asarray(facts.heated) > 0, np.asarray(facts.suspended) > 0
     two_part = np.asarray(facts.two_part) == 1
     in_full = heated & ~two_part
     needs_area_price = in_full | (two_part & capped) | (suspended & ~share_zero)
     needs_base = two_part | ((np.asarray(facts.height_num) != 0) & on_base)
-    _mark(lacks, "suspension_share_unknown", suspended & ~share_known)
-    _mark(lacks, "area_price_missing", needs_area_price & ~has_area_price)
-    _mark(lacks, "base_price_missing", needs_base & ~has_base)
-    _mark(lacks, "metered_price_missing", two_part & ~has_metered)
+    mark(lacks, "suspension_share_unknown", suspended & ~share_known)
+    mark(lacks, "area_price_missing", needs_area_price & ~has_area_price)
+    mark(lacks, "base_price_missing", needs_base & ~has_base)
+    mark(lacks, "metered_price_missing", two_part & ~has_metered)
     needs_area = needs_area_price | needs_base
+    # Nothing due for any day of it: then the days need not be known.
+    free = suspended & ~heated & share_zero
+    lacks[free] &= ~BIT["season_dates_missing"]
     only_area = BIT["area_basis_unknown"] | BIT["area_of_basis_missing"] | BIT["area_not_positive"]
     lacks[~needs_area] &= ~only_area
 
@@ -348,9 +337,14 @@ def _in_order(lacks: Ints, pricing: Pricing, filed: FiledBills, roster: Roster |
         priced = np.where(roster.found, pricing.missing, 0)
     else:
         priced = pricing.missing
-    dates = lacks & (BIT["service_dates_missing"] | BIT["service_dates_reversed"] | BIT["method_unknown"])
+    dates = lacks & (
+        BIT["service_dates_missing"]
+        | BIT["service_dates_reversed"]
+        | BIT["service_outside_season"]
+        | BIT["method_unknown"]
+    )
     lacks = np.where(dates != 0, dates, np.where(priced != 0, priced, lacks))
     result = lacks.copy()
-    _mark(result, "kind_unknown", filed.kind < 0)
-    _mark(result, "total_missing", ~filed.has_total)
+    mark(result, "kind_unknown", filed.kind < 0)
+    mark(result, "total_missing", ~filed.has_total)
     return result

@@ -69,6 +69,14 @@ def share_text(share: Fraction) -> str:
     return f"{share.numerator}/{share.denominator}"
 
 
+def mixed_number(value: Fraction) -> str:
+    """Whole months and the part of a month: 61/30 is ``2 1/30``."""
+    whole, rest = divmod(value.numerator, value.denominator)
+    if rest == 0:
+        return str(whole)
+    return f"{whole} {rest}/{value.denominator}" if whole else f"{rest}/{value.denominator}"
+
+
 def both(zh: str, en: str, zh_money: str) -> Text:
     """A formula with its result in CNY."""
     return Text(f"{zh} = {zh_money} 元", f"{en} = {zh_money} CNY")
@@ -77,7 +85,17 @@ def both(zh: str, en: str, zh_money: str) -> Text:
 class Formulas:
     """The formulas of one bill: its facts, its tariff and what came out."""
 
-    def __init__(self, facts: Facts, terms: Terms, due: Due, tariff: Tariff, heat_unit: int) -> None:
+    def __init__(
+        self,
+        facts: Facts,
+        terms: Terms,
+        due: Due,
+        tariff: Tariff,
+        heat_unit: int,
+        *,
+        counts_months: bool = False,
+    ) -> None:
+        self.counts_months = counts_months  # a part of the season is whole months and days of months
         self.facts = facts
         self.terms = terms
         self.due = due
@@ -110,6 +128,9 @@ class Formulas:
         season = self.facts.season
         by_months = counts_started_months(self.tariff)
         unit = _UNIT_OF_PART[Per.MONTH] if by_months else _UNIT_OF_PART[Per.DAY]
+        if price.per is Per.MONTH and not by_months and part != season and self.counts_months:
+            months = mixed_number(Fraction(part * price.periods, season))
+            return f" × {months} 月", f" × {months} months"
         fits_price = price.per is (Per.MONTH if by_months else Per.DAY) and price.periods == season
         if price.per is Per.SEASON:
             return (

@@ -42,7 +42,12 @@ MISSING: dict[str, Text] = {
         "该市停热收费比例不详", "the share charged for suspended heat is not known for this city"
     ),
     "season_dates_missing": Text(
-        "该热价的供暖期起止日期不详", "the dates of this tariff's heating season are not known"
+        "供暖期起止日期不能确定，账单也未必是整季",
+        "the dates of the heating season cannot be told, and the bill need not be a whole season",
+    ),
+    "service_outside_season": Text(
+        "供热起止日期不在账单所写的采暖季及其前后半年之内",
+        "the dates of service do not lie in the season the bill names, nor in the half-years around it",
     ),
     "service_dates_missing": Text("账单没有供热起止日期", "the bill has no dates of service"),
     "service_dates_reversed": Text("供热终止日早于起始日", "the service ends before it starts"),
@@ -76,6 +81,10 @@ MISSING: dict[str, Text] = {
         "收取了违约金，但没有应缴日期或缴费日期",
         "a late fee is billed and the day it was due or paid is not given",
     ),
+    "low_income_price_unknown": Text(
+        "低收入用户的优惠热价不详：账单低于居民热价，可能合规",
+        "the price for low-income households is not known: less than the residential price was billed, which may be right",
+    ),
     "correction_needs_original": Text(
         "更正账单所更正的原账单不在本次数据中",
         "the bill that this correction corrects is not among the bills",
@@ -96,6 +105,11 @@ Ints = npt.NDArray[np.int64]
 
 BIT: dict[str, int] = {code: 1 << place for place, code in enumerate(MISSING)}
 assert BIT["cap_unknown"] == MISSING_CAP  # the one bit the rules set themselves
+
+
+def mark(lacks: Ints, code: str, where: npt.NDArray[np.bool_]) -> None:
+    """Set the bit of the code in the rows ``where``."""
+    lacks[where] |= BIT[code]
 
 
 def codes_of(bits: int) -> tuple[str, ...]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from checks.recompute.columns import as_date
+from checks.recompute.formulas import mixed_number
 from checks.recompute.outcomes import Recomputed
 from checks.recompute.text import Text
 from checks.tariffs.record import RoundingWhen, Tariff
@@ -22,6 +24,7 @@ def notes_of(
     if tariff is not None:
         notes += _about_tariff(bill, tariff)
         notes += _about_season(done, tariff)
+        notes += _about_doubts(done, tariff)
     notes.append(_about_roster(account))
     notes += _about_lines(bill, done)
     return tuple(notes)
@@ -60,14 +63,70 @@ def _about_season(done: Recomputed, tariff: Tariff) -> list[Text]:
         return []
     calendar = done.prepared.pricing.calendars[place]
     first, last = as_date(calendar.first), as_date(calendar.last)
+    if not calendar.is_known:
+        return [
+            Text(
+                f"本市采暖季起止日期未见公布；账单涵盖各市采暖季共有的 {first} 至 {last}，按整季核算。",
+                f"The dates of this city's season are not published; the bill holds {first} to {last}, which every "
+                "published season has, and is taken as a whole season.",
+            )
+        ]
     unit = Text("个月", "months") if calendar.by_months else Text("天", "days")
     heated, suspended = (int(getattr(done.prepared.facts, name)[0]) for name in ("heated", "suspended"))
+    season = int(done.prepared.facts.season[0])  # type: ignore[index]
+    if calendar.months and heated + suspended and season != calendar.units:
+        per_month = season // len(calendar.months)
+        parts = [mixed_number(Fraction(part, per_month)) for part in (heated, suspended)]
+        return [
+            Text(
+                f"采暖季 {first} 至 {last}（含），计 {len(calendar.months)} 个月，不足一月的按当月天数折算；"
+                f"供热 {parts[0]}，停热 {parts[1]}。",
+                f"Season {first} to {last} inclusive, {len(calendar.months)} months, part of a month by its days; "
+                f"heated {parts[0]}, suspended {parts[1]}.",
+            )
+        ]
     return [
         Text(
             f"采暖季 {first} 至 {last}（含），计 {calendar.units} {unit.zh}；供热 {heated}，停热 {suspended}。",
             f"Season {first} to {last} inclusive, {calendar.units} {unit.en}; heated {heated}, suspended {suspended}.",
         )
     ]
+
+
+def _about_doubts(done: Recomputed, tariff: Tariff) -> list[Text]:
+    """What was read in the company's favour, and what was not judged."""
+    prepared = done.prepared
+    notes = []
+    if tariff.area_basis is None:
+        notes.append(
+            Text(
+                "该热价指哪种面积，来源不一致：按账单所列计费面积核算，面积口径未予判断。",
+                "The sources disagree about which area this price means: the billed area is taken as stated, and its "
+                "kind is not judged.",
+            )
+        )
+    taken = [
+        doubt
+        for doubt in prepared.doubts
+        if doubt.where[0]
+        and all(getattr(prepared.facts, name)[0] == column[0] for name, column in doubt.facts.items())
+    ]
+    if taken and not done.missing[0]:
+        notes.append(
+            Text(
+                "账单所列可有不止一种合法读法；取能得出账单合计的一种。",
+                "What the bill states can lawfully be read in more than one way; the reading that gives its total is "
+                "taken.",
+            )
+        )
+    if prepared.is_net_height[0]:
+        notes.append(
+            Text(
+                "加价按净高计算；账单和台账只有层高，按其作为净高的上限核算。",
+                "The surcharge goes by net height; the height on record is taken as its upper end.",
+            )
+        )
+    return notes
 
 
 def _about_roster(account: Mapping[str, Any] | None) -> Text:
@@ -116,8 +175,9 @@ def _about_lines(bill: Mapping[str, Any], done: Recomputed) -> list[Text]:
         if by_reading != int(filed.heat[0]):
             notes.append(
                 Text(
-                    "账单用热量与起止读数之差不一致；按用热量核算。",
-                    "The heat used is not the difference of the readings; the heat used is taken.",
+                    "账单用热量与起止读数之差不一致；按两者中较小者核算（不足表计一个字的差别不计）。",
+                    "The heat used is not the difference of the readings; the smaller of the two is taken (a "
+                    "difference below one digit of the counter does not count).",
                 )
             )
     return notes

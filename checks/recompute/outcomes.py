@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from checks.recompute.columns import MONEY, Flags, Ints, money_column, whole
+from checks.recompute.doubts import leave_open, settle_doubts
 from checks.recompute.execution import RECORDABLE, execute
 from checks.recompute.facts import Prepared, prepare
 from checks.recompute.filed import COMPUTED_LINES, LINES, read_bills, read_roster
@@ -71,6 +72,8 @@ def recompute_columns(
     missing = prepared.missing | np.where(
         prepared.missing == 0, due.missing, due.missing & BIT["amount_too_large"]
     )
+    settle_doubts(prepared, due, missing)
+    leave_open(prepared, due, missing)
     is_duplicate = find_duplicates(bills, filed)
     for column in due:
         column[is_duplicate] = 0  # type: ignore[index]

@@ -11,15 +11,24 @@ import numpy as np
 
 from checks.recompute.columns import Ints, as_date, as_days
 from checks.recompute.missing import BIT
-from checks.recompute.terms import counts_started_months, last_day_to_pay, units_in_season
+from checks.recompute.terms import (
+    counts_started_months,
+    last_day_to_pay,
+    months_of_season,
+    units_in_season,
+)
 from checks.tariffs.errors import NoTariffInForce, TariffError, TariffsCollide
 from checks.tariffs.in_force import in_force, season_dates
 from checks.tariffs.record import Scope, Tariff
+from checks.tariffs.season import season_year
 
 METHODS = ("area", "metered")
 
 #: Picks the record for a scope and day; raises :class:`TariffError` where there is not exactly one.
 Choice = Callable[[Scope, dt.date], Tariff]
+
+#: The days that lie in every heating season whose dates are published: Qingdao starts last, Beijing ends first.
+IN_EVERY_SEASON = ((11, 16), (3, 14))
 
 # Beyond this many combinations of category, method, season and day the distinct ones are found by sorting.
 _TABLE_SIZE = 20_000_000
@@ -28,13 +37,18 @@ _TABLE_SIZE = 20_000_000
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """One heating season as days since 1970-01-01 and as units of a part of it; ``late_after`` is None where the
-    tariff names no last day to pay."""
+    tariff names no last day to pay. ``months`` has the first and last day of each month of a price per month that is
+    charged by the day; it is empty otherwise. Of a season whose dates nobody published (``is_known`` False) the days
+    are those that every published season has: service that holds them all is the whole season, of less the part is
+    not known."""
 
     first: int
     last: int
     units: int
     by_months: bool
     late_after: int | None
+    months: tuple[tuple[int, int], ...] = ()
+    is_known: bool = True
 
 
 @dataclass(slots=True)
@@ -46,6 +60,12 @@ class Pricing:
     missing: Ints
     tariffs: list[Tariff] = field(default_factory=list)
     calendars: list[Calendar] = field(default_factory=list)
+
+
+def per_tariff(tariffs: Sequence[Tariff], values: Sequence[int], otherwise: int) -> Ints:
+    """One value a tariff, and ``otherwise`` for the rows that have none (they come last)."""
+    assert len(tariffs) == len(values)
+    return np.array([*values, otherwise], dtype=np.int64)
 
 
 def choose_in_force(tariffs: Sequence[Tariff], city: str) -> Choice:
@@ -80,22 +100,31 @@ def _days_of_change(record: Tariff) -> Iterator[dt.date]:
 
 
 def calendar_of(tariff: Tariff, season: str) -> Calendar | None:
-    """The season's calendar under this tariff; None where the tariff does not say when the season is."""
-    if tariff.season is None:
-        return None
+    """The season's calendar under this tariff; None where ``season`` names none."""
     try:
+        year = season_year(season)
+        late_after = None if tariff.late_fee is None else last_day_to_pay(tariff.late_fee, year)
+        late = None if late_after is None else as_days(late_after)
+        if tariff.season is None:
+            first, last = dt.date(year, *IN_EVERY_SEASON[0]), dt.date(year + 1, *IN_EVERY_SEASON[1])
+            return Calendar(
+                first=as_days(first),
+                last=as_days(last),
+                units=1,
+                by_months=False,
+                late_after=late,
+                is_known=False,
+            )
         first, last, days = season_dates(tariff.season, season)
     except (TariffError, ValueError):
         return None
-    late_after = None
-    if tariff.late_fee is not None:
-        late_after = last_day_to_pay(tariff.late_fee, first.year)
     return Calendar(
         first=as_days(first),
         last=as_days(last),
         units=units_in_season(tariff, first, last, days),
         by_months=counts_started_months(tariff),
-        late_after=None if late_after is None else as_days(late_after),
+        late_after=late,
+        months=tuple((as_days(begin), as_days(end)) for begin, end in months_of_season(tariff, first, last)),
     )
 
 

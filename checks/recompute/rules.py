@@ -41,7 +41,7 @@ AREA_FACTOR_LIMIT = 1 << 11
 HEIGHT_LIMIT = 1 << 17
 HEAT_LIMIT = 1 << 40
 HEAT_FACTOR_LIMIT = 1 << 19
-SEASON_LIMIT = 400
+SEASON_LIMIT = 6000  # days, or parts of months: 6 months in 31sts and 30ths are 5580
 LATE_DAYS_LIMIT = 10_000
 
 

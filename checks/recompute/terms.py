@@ -193,6 +193,28 @@ def months_in_season(tariff: Tariff, first: dt.date, last: dt.date) -> int:
     return max(1, month_slot(first, last - dt.timedelta(days=1)) + 1)
 
 
+def months_of_season(tariff: Tariff, first: dt.date, last: dt.date) -> list[tuple[dt.date, dt.date]]:
+    """First and last day of each month of a season whose price is per month but whose parts are charged by the day:
+    a whole month costs the month's price, a day of it one part of its days. Empty for every other tariff, and where
+    the season does not fall into as many months as the price is published for."""
+    price = price_that_decides_the_part(tariff)
+    if price is None or price.per is not Per.MONTH or tariff.proration is not Proration.DAY:
+        return []
+    starts = [month_start(first, number) for number in range(price.periods + 1)]
+    # The last month is full on the day before the next would start, or ends on that very day (20 April).
+    if (starts[-1] - last).days not in (0, 1):
+        return []
+    ends = [*(start - dt.timedelta(days=1) for start in starts[1:-1]), last]
+    return list(zip(starts[:-1], ends, strict=True))
+
+
+def month_start(first: dt.date, number: int) -> dt.date:
+    """The first day of the season's month ``number``, 0 being the month that ``first`` opens."""
+    year, month = divmod(first.year * 12 + first.month - 1 + number, 12)
+    month_end = (dt.date(year, month + 1, 28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
+    return dt.date(year, month + 1, min(first.day, month_end.day))
+
+
 def units_in_season(tariff: Tariff, first: dt.date, last: dt.date, days: int) -> int:
     """The denominator of a part of the season: months, the days of a price per day, or the season's days."""
     if counts_started_months(tariff):

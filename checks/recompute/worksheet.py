@@ -221,7 +221,10 @@ def _describer(bill: Mapping[str, Any], bills: pa.Table, done: Recomputed, tarif
         facts = next(plain_facts(done.prepared.facts, _first_row(done)))
         terms = done.prepared.terms[int(done.prepared.group[0])]
         due: Due = rules.due(facts, terms)
-        formulas = Formulas(facts, terms, due, tariff, int(done.prepared.filed.heat_unit[0]))
+        calendar = int(done.prepared.pricing.calendar[0])
+        months = calendar >= 0 and bool(done.prepared.pricing.calendars[calendar].months)
+        heat_unit = int(done.prepared.filed.heat_unit[0])
+        formulas = Formulas(facts, terms, due, tariff, heat_unit, counts_months=months)
     return describe
 
 

@@ -7,9 +7,10 @@ Precedence, in this order:
 
 1. Only records ``in_force`` or ``superseded`` price bills, each on its own days and for the billing methods it lists.
 2. A record of the bill's own category goes before one it falls back to. ``office``, ``commercial``, ``hotel`` and
-   ``institution`` fall back to ``non_residential``, ``low_income`` to ``residential``, and only while the city has no
-   record of the own category in force for the scope on that day, whatever its billing method. ``garage`` and
-   ``residential_nonreimbursed`` never fall back.
+   ``institution`` fall back to ``non_residential``, ``low_income`` and ``residential_nonreimbursed`` (a home whose
+   employer pays nothing, priced apart in Shenyang alone) to ``residential``, and only while the city has no
+   record of the own category in force for the scope on that day, whatever its billing method. ``garage`` never
+   falls back.
 3. A record of a named service area that the scope serves goes before the record of the whole city.
 4. Then exactly one must be left.
 """
@@ -43,6 +44,7 @@ CATEGORY_FALLBACK = {
     "hotel": "non_residential",
     "institution": "non_residential",
     "low_income": "residential",
+    "residential_nonreimbursed": "residential",
 }
 PRICING_STANDINGS = (Standing.IN_FORCE, Standing.SUPERSEDED)
 

@@ -6,6 +6,7 @@ A second opinion on purpose: prices are written down again here and bills are re
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Context, Decimal
@@ -21,11 +22,13 @@ _WIDE = Context(prec=60)
 
 @dataclass(frozen=True, slots=True)
 class SeasonDays:
-    """First day of heat and last day with heat, as (month, day); parts are counted in ``months`` where given."""
+    """First day of heat and last day with heat, as (month, day). Parts are counted in started ``months`` where given;
+    where ``calendar_months`` are, in whole months and the days of the month that is cut."""
 
     first: tuple[int, int]
     last: tuple[int, int]
     months: int | None = None
+    calendar_months: int | None = None
 
     def dates(self, season: str) -> tuple[dt.date, dt.date]:
         """First and last heated day of a season written ``2025-26``."""
@@ -36,6 +39,11 @@ class SeasonDays:
         """How many units of how many are heated from ``start`` to the end; months are counted as started."""
         first, last = self.dates(season)
         start = max(first, start)
+        if self.calendar_months is not None:
+            gone = (start.year - first.year) * 12 + start.month - first.month
+            in_month = calendar.monthrange(start.year, start.month)[1]
+            left = (self.calendar_months - gone) * in_month - (start.day - 1)
+            return left, self.calendar_months * in_month
         if self.months is None:
             return (last - start).days + 1, (last - first).days + 1
         gone = (start.year - first.year) * 12 + start.month - first.month - (start.day < first.day)
@@ -105,7 +113,7 @@ _CHANGCHUN = SeasonDays((10, 20), (4, 6))
 _BEIJING = SeasonDays((11, 15), (3, 14))  # heat stops at 0:00 of 15 March
 _JINAN = SeasonDays((11, 15), (3, 14))
 _QINGDAO = SeasonDays((11, 16), (4, 5))
-_LANZHOU = SeasonDays((11, 1), (3, 31))
+_LANZHOU = SeasonDays((11, 1), (3, 31), calendar_months=5)  # priced per month
 _HARBIN_HEIGHT = HeightSteps(_D("3.2"), _D("0.1"), _D("0.03"), on_base=True)
 _CHANGCHUN_HEIGHT = HeightSteps(_D("3.0"), _D("0.3"), _D("0.05"), on_base=False, at_most=_D("0.5"))
 _CC_DOC = "长府发〔2021〕179号"

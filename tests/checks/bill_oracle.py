@@ -71,6 +71,11 @@ def parts(
         covered = months if whole else touched(end)
         heated = covered if heat_end == end else min(touched(heat_end), covered)
         return heated, covered - heated, months
+    if price.per.value == "month" and add_months(first, price.periods) - last in (
+        dt.timedelta(0),
+        dt.timedelta(1),
+    ):
+        return parts_of_months(price.periods, first, last, start, end, heat_end)
     units = (last - first).days + 1
     if tariff.season.fixed_days:
         units = tariff.season.fixed_days
@@ -80,6 +85,27 @@ def parts(
     covered = units if whole else min(days, units)
     heated = covered if heat_end == end else min(max((heat_end - start).days + 1, 0), covered)
     return heated, covered - heated, units
+
+
+# Every month has 28 to 32 days (20 March to 20 April are 32): each divides this.
+MONTH = 32 * 7 * 29 * 15 * 31
+
+
+def parts_of_months(
+    months: int, first: dt.date, last: dt.date, start: dt.date, end: dt.date, heat_end: dt.date
+) -> tuple[int, int, int]:
+    """Whole months, and of a month touched in part its days by the days it has; one day after the other."""
+    heated = suspended = 0
+    for number in range(months):
+        day = add_months(first, number)
+        closes = last if number == months - 1 else add_months(first, number + 1) - dt.timedelta(days=1)
+        a_day = MONTH // ((closes - day).days + 1)
+        while day <= closes:
+            if start <= day <= end:
+                heated += a_day if day <= heat_end else 0
+                suspended += 0 if day <= heat_end else a_day
+            day += dt.timedelta(days=1)
+    return heated, suspended, months * MONTH
 
 
 def height_share(rule: Any, height: Decimal) -> tuple[Decimal, Decimal]:

@@ -66,10 +66,10 @@ def test_E02_tianjin_breaks_even_between_13461_and_13462_kwh() -> None:
     assert below["recomputed_total"] < Decimal("2500.00") < above["recomputed_total"]
 
 
-def test_E02_the_published_tianjin_record_leaves_the_kind_of_area_open_and_says_so() -> None:
+def test_E02_the_published_tianjin_record_prices_the_area_the_bill_states_whatever_kind_it_is() -> None:
     row = settled(heat_used="8100.000", base_charge="750.00", metered_charge="1053.00")
     found = outcome_of(row, city="天津市")
-    assert (found["outcome"], found["missing"]) == ("inconclusive", "area_basis_unknown")
+    assert (found["outcome"], found["recomputed_total"]) == ("conforms", Decimal("1803.00"))
 
 
 def test_E05_huaian_bills_the_difference_of_two_readings() -> None:
@@ -87,8 +87,14 @@ def test_E05_huaian_bills_the_difference_of_two_readings() -> None:
     assert (found["outcome"], found["recomputed_total"]) == ("conforms", Decimal("1690.00"))
 
 
-def test_E05_without_an_area_price_an_unknown_cap_cannot_be_ruled_out() -> None:
-    record = replace(published("ha-res"), season=HEBEI_WINTER)
+def test_E05_the_published_huaian_record_gives_the_published_result() -> None:
+    row = settled(reading_from="6.000", reading_to="5006.000", base_charge="540.00", metered_charge="1150.00")
+    found = outcome_of(row, city="淮安市")
+    assert (found["outcome"], found["recomputed_total"]) == ("conforms", Decimal("1690.00"))
+
+
+def test_without_an_area_price_an_unknown_cap_cannot_be_ruled_out() -> None:
+    record = replace(published("ha-res"), cap_known=False)
     row = settled(reading_from="6.000", reading_to="5006.000", base_charge="540.00", metered_charge="1150.00")
     assert outcome_of(row, [record], city="淮安市")["missing"] == "cap_unknown"
 
@@ -128,12 +134,12 @@ def test_E11_a_handan_shop_of_5_4_m_pays_3067_20(lines: dict[str, str]) -> None:
     assert (found["outcome"], found["recomputed_total"]) == ("conforms", Decimal("3067.20"))
 
 
-def test_E11_the_published_handan_record_names_no_season_and_the_outcome_says_so() -> None:
+def test_E11_the_published_handan_record_gives_the_published_result_without_season_dates() -> None:
     row = bill(
         category="non_residential", billed_area_m2="48.00", storey_height_m="5.40", area_charge="3067.20"
     )
     found = outcome_of(row, city="邯郸市")
-    assert (found["outcome"], found["missing"]) == ("inconclusive", "season_dates_missing")
+    assert (found["outcome"], found["recomputed_total"]) == ("conforms", Decimal("3067.20"))
 
 
 def harbin_2014(**changes: Any) -> dict[str, Any]:

@@ -96,12 +96,13 @@ def test_a_price_per_day_shows_the_days() -> None:
     assert formula(found, "area_charge") == "100.00 m² × 0.19 元/(m²·天) × 60 天 = 1,140.00 元"
 
 
-def test_a_price_per_month_charged_by_the_day_shows_months_and_the_part() -> None:
+def test_a_price_per_month_charged_by_the_day_shows_whole_months_and_the_days_of_another() -> None:
     record = tariff(area_price=price("6", Per.MONTH, 4))
     found = sheet(bill(area_charge="1200.00", service_from=dt.date(2026, 1, 14)), record)
     assert formula(found, "area_charge", "en") == (
-        "100.00 m² × 6 CNY/(m²·month) × 4 months × 60/120 days = 1,200.00 CNY"
+        "100.00 m² × 6 CNY/(m²·month) × 2 1/31 months = 1,219.35 CNY"
     )
+    assert any("heated 2 1/31, suspended 0" in note.en for note in found.notes)
 
 
 def test_started_months_show_as_months() -> None:

@@ -105,10 +105,15 @@ def test_low_income_homes_use_the_residential_price():
     assert in_force(PUBLISHED, Scope("青岛市", "low_income", "area"), NOW).id == "qd-res"
 
 
-@pytest.mark.parametrize("category", ["garage", "residential_nonreimbursed"])
-def test_a_garage_or_subsidised_home_never_falls_back(category):
+def test_a_garage_never_falls_back():
     with pytest.raises(NoTariffInForce):
-        in_force(PUBLISHED, Scope("青岛市", category, "area"), NOW)
+        in_force(PUBLISHED, Scope("青岛市", "garage", "area"), NOW)
+
+
+def test_a_home_without_reimbursement_is_a_home_wherever_it_has_no_price_of_its_own():
+    assert in_force(PUBLISHED, Scope("青岛市", "residential_nonreimbursed", "area"), NOW).id == "qd-res"
+    own = in_force(PUBLISHED, Scope("沈阳市", "residential_nonreimbursed", "area"), NOW)
+    assert own.id == "sy-res-nonreimbursed"
 
 
 def test_a_city_with_its_own_office_price_does_not_fall_back():
