@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,6 +36,8 @@ class Form:
             renderer=renderer,
             formid=name,
             use_ajax=False,
+            # One count per page: two forms on it never share an id.
+            counter=request.__dict__.setdefault("_field_numbers", itertools.count(1)),
         )
         self.html: Markup = Markup("")
         self._appstruct: Mapping[str, Any] | None = None

@@ -124,13 +124,14 @@ class CaseDesk:
         with begin(self.engine) as session:
             return session.scalar(select(func.count()).select_from(model)) or 0
 
-    def work(self) -> int:
-        """The worker prepares annexes and renders documents; none may be given up."""
+    def work(self, *only: str) -> int:
+        """The worker prepares annexes and renders documents (or ``only`` these); none may fail."""
+        names = only or JOBS
         done = work(
-            self.engine, self.settings, threading.Event(), clock=self.clock, only=JOBS, until_idle=True
+            self.engine, self.settings, threading.Event(), clock=self.clock, only=names, until_idle=True
         )
         with begin(self.engine) as session:
-            unfinished = select(Job.error).where(Job.name.in_(JOBS), Job.state != JobState.DONE)
+            unfinished = select(Job.error).where(Job.name.in_(names), Job.state != JobState.DONE)
             assert list(session.scalars(unfinished)) == []
         return done
 
@@ -141,7 +142,7 @@ class CaseDesk:
             own = [session.get_one(Finding, each.id) for each in findings]
             case = self.service(session).open(own, by=OFFICER)
         if is_prepared:
-            self.work()
+            self.work("prepare_case_annex")
         return self.case(case.id)
 
     def prepared_like(self, case: Case, pattern: CaseAnnex) -> Case:
