@@ -46,6 +46,9 @@ COMMANDS = {
 def main(context: click.Context, ini: Path, data: Path | None) -> None:
     """供热监督平台 · Heat supervision portal.
 
-    File, check and explain district-heating bills from the command line. `supervision COMMAND --help` says more.
+    File, check and explain district-heating bills from the command line. `supervision COMMAND --help` says what a
+    command does, prints and ends with. Messages are in Chinese and English; SUPERVISION_DEBUG=1 adds the traceback of
+    what went wrong.
     """
-    context.obj = Ground(ini, data)
+    context.obj = ground = Ground(ini, data)
+    context.call_on_close(ground.close)

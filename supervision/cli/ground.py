@@ -50,6 +50,11 @@ class Ground:
         self.settings.data.mkdir(parents=True, exist_ok=True)
         return make_engine(self.settings.database_url)
 
+    def close(self) -> None:
+        """No connection to the register is left."""
+        if "engine" in vars(self):
+            self.engine.dispose()
+
     @cached_property
     def evidence(self) -> EvidenceStore:
         return EvidenceStore(self.settings.evidence_root)

@@ -29,6 +29,8 @@ COLUMNS = (
 OUTCOMES = ("conforms", "breach", "inconclusive")
 SHOWN = 20
 _BATCH = 65_536
+_WITHOUT_A_PRICE = ("no_tariff_in_force", "tariffs_collide")
+_KIND = ["category", "method", "day"]
 # What orders bills against each other: a bill without it is compared with no other one.
 _ORDERED_BY = frozenset({"bill_no", "issued_on"})
 
@@ -100,6 +102,7 @@ def recompute(
         bills = _read(bills_file, "bills")
         accounts = None if accounts_file is None else _roster(accounts_file)
         outcomes = _outcomes(bills, accounts, tariffs, city, areas)
+        _tell_what_has_no_price(outcomes, bills.table, tariffs, city, areas)
         counts = _write(outcomes, bills, file)
     click.echo(
         f"{out}: {sum(counts.values())} bills; " + ", ".join(f"{name} {counts[name]}" for name in OUTCOMES)
@@ -147,15 +150,61 @@ def _place(scope: str, tariffs: tuple[Tariff, ...]) -> tuple[str, tuple[str, ...
             f"No tariff is known for “{city}”. {hint[1]}Known: {', '.join(cities) or 'none'}",
             CANNOT_USE,
         )
-    known = sorted({one.service_area for one in tariffs if one.city == city and one.service_area})
-    wrong = [area for area in areas if area not in known]
+    known = _areas(city, tariffs)
+    by_name = {name: code for code, names in known.items() for name in (code, *names)}
+    wrong = [area for area in areas if area not in by_name]
     if wrong:
+        there_are = [f"{code} ({zh})" for code, (zh, _) in known.items()]
         stop(
-            f"{city} 没有供热区域 {'、'.join(wrong)}。可用：{'、'.join(known) or '无，只写城市即可'}",
-            f"{city} has no tariff area {', '.join(wrong)}. There are: {', '.join(known) or 'none; name the city alone'}",
+            f"{city} 没有供热区域 {'、'.join(wrong)}。可用：{'、'.join(there_are) or '无，只写城市即可'}",
+            f"{city} has no tariff area {', '.join(wrong)}. "
+            f"There are: {', '.join(known) or 'none; name the city alone'}",
             CANNOT_USE,
         )
-    return city, areas
+    return city, tuple(dict.fromkeys(by_name[area] for area in areas))
+
+
+def _areas(city: str, tariffs: tuple[Tariff, ...]) -> dict[str, tuple[str, str]]:
+    """The tariff areas of a city: code -> name in Chinese and in English."""
+    named = (one for one in tariffs if one.city == city and one.service_area)
+    return {one.service_area: (one.service_area_zh, one.service_area_en) for one in named}
+
+
+def _tell_what_has_no_price(
+    outcomes: pa.Table, bills: pa.Table, tariffs: tuple[Tariff, ...], city: str, areas: tuple[str, ...]
+) -> None:
+    """On standard error, for each kind of bill without exactly one tariff: why, and which areas could be named."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from checks.tariffs.in_force import explain_choice
+    from checks.tariffs.record import Scope
+
+    hit = pc.is_in(outcomes["missing"], value_set=pa.array(_WITHOUT_A_PRICE))
+    kinds = (
+        pa.table([*outcomes.select(["category", "billing_method"]).columns, bills["service_from"]], _KIND)
+        .filter(hit)
+        .group_by(_KIND[:2])
+        .aggregate([("day", "min"), ("day", "count")])
+        .to_pylist()
+    )
+    of_city = [one for one in tariffs if one.city == city]
+    for kind in sorted(kinds, key=lambda kind: -kind["day_count"])[:SHOWN]:
+        category, method, day, count = (kind[name] for name in (*_KIND[:2], "day_min", "day_count"))
+        if category is None or method is None or day is None:
+            continue
+        error = explain_choice(of_city, Scope(city, category, method, areas), day).error
+        if error is not None:
+            click.echo(f"{count} 张账单：{error.zh} / {count} bills: {error.en}", err=True)
+    known = _areas(city, tariffs)
+    if kinds and known:
+        named = "、".join(f"{code} ({zh})" for code, (zh, _) in known.items())
+        click.echo(
+            f"{city} 的热价按供热区域或热源分列：{named}。请在 --scope 中写明，如 --scope {city}/{next(iter(known))}"
+            f" / The tariffs of {city} go by service area or heat source: {', '.join(known)}. "
+            f"Name the one these bills belong to: --scope {city}/{next(iter(known))}",
+            err=True,
+        )
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------

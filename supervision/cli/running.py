@@ -85,8 +85,11 @@ def _behind(proxy: str) -> dict[str, Any]:
 
 @click.command()
 @click.option("--until-idle", is_flag=True, help="End when no job is waiting.")
+@click.option(
+    "--retry-parked", is_flag=True, help="First put the jobs that were given up back into the queue."
+)
 @click.pass_obj
-def work(ground: Ground, until_idle: bool) -> None:
+def work(ground: Ground, until_idle: bool, retry_parked: bool) -> None:
     """Carry out waiting jobs (worker process): judging filings, checking bills, making documents.
 
     As many workers as there are processors may run beside each other, also on several machines that share the register
@@ -106,7 +109,24 @@ def work(ground: Ground, until_idle: bool) -> None:
     _end_with_parent()
     logs.configure()
     ground.must_be_current()
+    _sweep(ground)
+    if retry_parked:
+        with ground.writing() as session:
+            for one in jobs.parked(session):
+                jobs.retry(session, one.id)
+                click.echo(f"重新排队 / queued again: {one.name} {one.id}")
     jobs.work(ground.engine, ground.settings, ending, until_idle=until_idle)
+
+
+def _sweep(ground: Ground) -> None:
+    """Half-written files of a day ago are gone, in the evidence and among the uploads; evidence is never touched."""
+    import structlog
+
+    from supervision.filings import intake
+
+    now = ground.clock.now()
+    for path in (*ground.evidence.sweep(now), *intake.sweep(ground.settings.incoming_root, now)):
+        structlog.get_logger("supervision.cli").info("unfinished_file.removed", path=str(path))
 
 
 @click.command()
