@@ -13,6 +13,7 @@ import deform.widget
 
 from supervision.cases.basis import applicable
 from supervision.cases.words import KINDS
+from supervision.companies import Company
 
 AMOUNT = re.compile(r"(0|[1-9][0-9]{0,11})(\.[0-9]{1,2})?", re.ASCII)
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -122,27 +123,6 @@ def _day(title: str, description: str) -> colander.SchemaNode:
     )
 
 
-@colander.deferred
-def _provisions(node: colander.SchemaNode, bound: dict[str, Any]) -> deform.widget.Widget:
-    language = bound["request"].language
-    values = [
-        (code, text.in_language(language))
-        for code, text in applicable(bound["request"].shown_case.company).items()
-    ]
-    return deform.widget.CheckboxChoiceWidget(values=values)
-
-
-@colander.deferred
-def _known_provisions(node: colander.SchemaNode, bound: dict[str, Any]) -> Any:
-    def demand(node: colander.SchemaNode, chosen: set[str]) -> None:
-        if not chosen:
-            raise colander.Invalid(node, "请至少选择一条依据。")
-        if not chosen <= set(applicable(bound["request"].shown_case.company)):
-            raise colander.Invalid(node, "所选依据无效，请重新选择。")
-
-    return demand
-
-
 class DecisionSchema(colander.Schema):
     version = _version()
     seen = _hidden()
@@ -153,9 +133,7 @@ class DecisionSchema(colander.Schema):
         validator=colander.OneOf(list(KINDS)),
     )
     facts = _text("查明的事实", "每行一段，将逐字印在文书上。金额已按证据填入。", 10, FACTS_LENGTH, 12)
-    legal_basis = colander.SchemaNode(
-        colander.Set(), title="依据", widget=_provisions, validator=_known_provisions, missing=frozenset()
-    )
+    legal_basis = colander.SchemaNode(colander.Set(), title="依据", missing=frozenset())
     demand = _text(
         "要求",
         "每行一项。退款和书面回复两项按下面的金额和期限自动列出，不必重写。",
@@ -172,6 +150,25 @@ class DecisionSchema(colander.Schema):
     summary_en = _text(
         "英文摘要", "印在文书末尾，供外方人员阅读；以中文为准。", 0, DEMAND_LENGTH, 4, missing=""
     )
+
+
+def decision_schema(company: Company, language: str) -> DecisionSchema:
+    """The form of a decision against ``company``: it offers the provisions that bind there, and takes no other."""
+    schema = DecisionSchema()
+    offered = applicable(company)
+
+    def some_known_provision(node: colander.SchemaNode, chosen: set[str]) -> None:
+        if not chosen:
+            raise colander.Invalid(node, "请至少选择一条依据。")
+        if not chosen <= set(offered):
+            raise colander.Invalid(node, "所选依据无效，请重新选择。")
+
+    node = schema["legal_basis"]
+    node.widget = deform.widget.CheckboxChoiceWidget(
+        values=[(code, text.in_language(language)) for code, text in offered.items()]
+    )
+    node.validator = some_known_provision
+    return schema
 
 
 class ReasonSchema(colander.Schema):

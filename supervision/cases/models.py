@@ -97,7 +97,7 @@ class CaseFinding(Base):
     snapshot_digest: Mapped[str] = mapped_column(String(64), doc="SHA-256 of the canonical snapshot")
 
     case: Mapped[Case] = relationship(back_populates="findings")
-    finding: Mapped[Finding] = relationship(lazy="joined", innerjoin=True)
+    finding: Mapped[Finding] = relationship()
 
 
 class CaseAnnex(Base):

@@ -35,16 +35,14 @@ def _facts(case: Case, found: CaseFinding, tariffs: TariffService) -> str:
     snapshot = found.snapshot
     cause, explanation = cause_text(found.cause).zh, cause_explanation(found.cause).zh
     category = coded("category", snapshot["category"]).zh
-    amounts = [
-        f"{word} {amount:,.2f} 元"
-        for word, amount in (("多收", found.amount_over), ("少收", found.amount_under))
-        if amount
-    ]
+    amounts = _amounts(found.amount_over, found.amount_under, ("多收", "少收"), "元")
+    first, last = snapshot["first_seen"], snapshot["last_seen"]
+    issued = f"出账日期自 {first} 至 {last}" if first != last else f"出账日期 {first}"
     return (
         f"经对你单位报送的 {snapshot['season']} 采暖季账单（报送期 {snapshot['period']}）逐张复算，"
         f"按{_tariff(snapshot['tariff_id'], tariffs)}，{category}类账单中有 {found.bills:,} 张存在“{cause}”问题：{explanation}"
         f"上述账单共{'、'.join(amounts)}，单张差额最大 {Decimal(snapshot['largest']):,.2f} 元，"
-        f"出账日期自 {snapshot['first_seen']} 至 {snapshot['last_seen']}（核查编号 {snapshot['run']}）。"
+        f"{issued}（核查编号 {snapshot['run']}）。"
     )
 
 
@@ -60,17 +58,24 @@ def _tariff(tariff_id: str | None, tariffs: TariffService) -> str:
 
 
 def _sums(annex: CaseAnnex) -> str:
+    wrong = _amounts(annex.amount_over, annex.amount_under, ("多收", "少收"), "元")
     return (
         f"以上合计涉及账单 {annex.total_rows:,} 张，已计 {annex.billed_total:,.2f} 元，"
-        f"按适用热价应计 {annex.recomputed_total:,.2f} 元，其中多收 {annex.amount_over:,.2f} 元，"
-        f"少收 {annex.amount_under:,.2f} 元。逐张明细见附件。"
+        f"按适用热价应计 {annex.recomputed_total:,.2f} 元，其中{'，'.join(wrong)}。逐张明细见附件。"
     )
 
 
+def _amounts(over: Decimal, under: Decimal, words: tuple[str, str], unit: str) -> list[str]:
+    """What is not zero, in words: a figure of nothing would only raise questions."""
+    return [
+        f"{word} {amount:,.2f} {unit}" for word, amount in zip(words, (over, under), strict=True) if amount
+    ]
+
+
 def _summary(case: Case, annex: CaseAnnex) -> str:
+    wrong = _amounts(annex.amount_over, annex.amount_under, ("overcharged", "undercharged"), "CNY")
     causes = "; ".join(dict.fromkeys(cause_text(each.cause).en for each in case.findings))
     return (
         f"{annex.total_rows:,} bills of {case.company.name_en} for the heating season {case.season} do not follow the "
-        f"published tariff ({causes}). Customers were overcharged {annex.amount_over:,.2f} CNY and undercharged "
-        f"{annex.amount_under:,.2f} CNY. Each bill is listed in the annex."
+        f"published tariff ({causes}). Customers were {' and '.join(wrong)}. Each bill is listed in the annex."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pyramid.view import view_config
+from sqlalchemy.orm import selectinload
 
 from supervision.cases.forms import RefundReportSchema, ReplySchema
 from supervision.cases.lifecycle import CaseAct, DecisionState, RefundAct
@@ -39,7 +40,7 @@ from supervision.web.paging import page_number, paged
 def cases(request: Request) -> dict[str, Any]:
     """Every case the company was notified of, the latest first."""
     audience_of(request)
-    query = request.service(CaseService).visible_to(request.viewer)
+    query = request.service(CaseService).visible_to(request.viewer).options(selectinload(Case.refund))
     return page_of(
         request,
         page=paged(request.db, query.order_by(Case.notified_at.desc(), Case.id.desc()), page_number(request)),

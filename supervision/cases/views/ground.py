@@ -30,11 +30,9 @@ def audience_of(request: Request) -> str:
 
 
 def case_of(request: Request) -> Case:
-    """Raises NoSuchCase. ``request.shown_case`` is it afterwards, for forms that depend on the company."""
+    """Raises NoSuchCase."""
     audience_of(request)
-    case = request.service(CaseService).case(request.matchdict["public_id"], request.viewer)
-    request.shown_case = case
-    return case
+    return request.service(CaseService).case(request.matchdict["public_id"], request.viewer)
 
 
 def may(request: Request, case: Case, act: CaseAct) -> bool:

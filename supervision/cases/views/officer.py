@@ -7,11 +7,12 @@ from typing import Any
 from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
 from pyramid.response import FileResponse, Response
 from pyramid.view import view_config
+from sqlalchemy.orm import selectinload
 
 from supervision.cases import words
 from supervision.cases.basis import provisions
 from supervision.cases.drafting import DraftValues
-from supervision.cases.forms import DecisionSchema, ReasonSchema, RefundConfirmSchema
+from supervision.cases.forms import ReasonSchema, RefundConfirmSchema, decision_schema
 from supervision.cases.lifecycle import UNDER_WAY, CaseAct, CaseState, DecisionKind, DecisionState, RefundAct
 from supervision.cases.models import Case
 from supervision.cases.problems import CaseRefused
@@ -69,7 +70,8 @@ def cases(request: Request) -> dict[str, Any]:
         except NoSuchCompany:
             raise HTTPNotFound from None
         query = query.where(Case.company_id == company.id)
-    page = paged(request.db, query.order_by(Case.id.desc()), page_number(request))
+    query = query.options(selectinload(Case.findings)).order_by(Case.id.desc())
+    page = paged(request.db, query, page_number(request))
     return page_of(
         request,
         page=page,
@@ -159,7 +161,7 @@ def _forms(request: Request, case: Case) -> list[tuple[str, Form]]:
 
 
 def _draft_form(request: Request, case: Case) -> Form:
-    return form_of(request, case, "draft", DecisionSchema(), "保存草稿并预览")
+    return form_of(request, case, "draft", decision_schema(case.company, request.language), "保存草稿并预览")
 
 
 def _shown_draft(request: Request, case: Case) -> dict[str, Any]:
