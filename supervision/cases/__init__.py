@@ -55,5 +55,5 @@ def includeme(config: Any) -> None:
             config.add_route(f"{audience}_case_{name}", f"/{audience}/cases/{{public_id}}{path}")
     config.add_route("officer_case_annex", "/officer/cases/{public_id}/annex.csv")
     config.add_navigation("officer_cases", "案件办理", Permission.CASE_READ, order=40, only_officer=True)
-    config.add_navigation("company_cases", "监管案件", Permission.CASE_READ, order=40, only_company=True)
+    config.add_navigation("company_cases", "监管案件", Permission.OWN_CASE_READ, order=40, only_company=True)
     config.scan("supervision.cases.views")

@@ -62,6 +62,8 @@ def includeme(config: Any) -> None:
     for name, path in ACT_ROUTES.items():
         config.add_route(f"company_{name}", f"/company/filings/{{public_id}}{path}")
     config.add_route("verify_receipt", "/verify/{receipt_no}")
-    config.add_navigation("company_filings", "数据报送", Permission.FILING_READ, order=20, only_company=True)
+    config.add_navigation(
+        "company_filings", "数据报送", Permission.OWN_FILING_READ, order=20, only_company=True
+    )
     config.add_navigation("officer_filings", "企业报送", Permission.FILING_READ, order=20, only_officer=True)
     config.scan("supervision.filings.views")

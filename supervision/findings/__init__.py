@@ -74,5 +74,7 @@ def includeme(config: Any) -> None:
     config.add_navigation(
         "officer_findings", "核查发现", Permission.FINDING_READ, order=30, only_officer=True
     )
-    config.add_navigation("company_findings", "核查结果", Permission.FILING_READ, order=30, only_company=True)
+    config.add_navigation(
+        "company_findings", "核查结果", Permission.OWN_FILING_READ, order=30, only_company=True
+    )
     config.scan("supervision.findings.views")

@@ -32,11 +32,14 @@ class Permission(StrEnum):
     PUBLIC_COMPLAIN = "public.complain"
     PUBLIC_SIGN_IN = "public.sign_in"
     OWN_SIGN_IN = "own.sign_in"  # sign out, change one's own password and second factor
-    FILING_READ = "filing.read"  # a company sees its own, an officer all
+    FILING_READ = "filing.read"  # every company's
+    OWN_FILING_READ = "own_filing.read"  # the own company's filings and what was found in them
     FILING_UPLOAD = "filing.upload"
     FILING_SIGN = "filing.sign"
     FINDING_READ = "finding.read"
-    CASE_READ = "case.read"  # a company sees its own once notified
+    CASE_READ = "case.read"
+    OWN_CASE_READ = "own_case.read"  # the own company's, once notified
+    DOCUMENT_READ = "document.read"  # a company those addressed to it
     CASE_OPEN = "case.open"
     CASE_DRAFT = "case.draft"
     CASE_APPROVE = "case.approve"
@@ -47,8 +50,6 @@ class Permission(StrEnum):
     RATING_READ = "rating.read"
     RATING_COMPUTE = "rating.compute"
     RATING_RELEASE = "rating.release"
-    TARIFF_EDIT = "tariff.edit"
-    TARIFF_APPROVE = "tariff.approve"
     SYSTEM_READ = "system.read"
     USERS_READ = "users.read"
     USERS_CHANGE = "users.change"
@@ -63,18 +64,19 @@ _OFFICER = {
     Permission.FILING_READ,
     Permission.FINDING_READ,
     Permission.CASE_READ,
+    Permission.DOCUMENT_READ,
     Permission.CASE_OPEN,
     Permission.CASE_DRAFT,
     Permission.COMPLAINT_READ,
     Permission.COMPLAINT_CLOSE,
     Permission.RATING_READ,
     Permission.RATING_COMPUTE,
-    Permission.TARIFF_EDIT,
 }
 _CLERK = {
-    Permission.FILING_READ,
+    Permission.OWN_FILING_READ,
     Permission.FILING_UPLOAD,
-    Permission.CASE_READ,
+    Permission.OWN_CASE_READ,
+    Permission.DOCUMENT_READ,
     Permission.CASE_REPLY,
     Permission.COMPLAINT_READ,
     Permission.COMPLAINT_ANSWER,
@@ -84,8 +86,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     role: frozenset(EVERYBODY | {Permission.OWN_SIGN_IN} | extra)
     for role, extra in {
         Role.OFFICER: _OFFICER,
-        Role.SUPERVISING_OFFICER: _OFFICER
-        | {Permission.CASE_APPROVE, Permission.RATING_RELEASE, Permission.TARIFF_APPROVE},
+        Role.SUPERVISING_OFFICER: _OFFICER | {Permission.CASE_APPROVE, Permission.RATING_RELEASE},
         Role.COMPANY_CLERK: _CLERK,
         Role.COMPANY_SIGNATORY: _CLERK | {Permission.FILING_SIGN},
         Role.SYSTEM_ADMINISTRATOR: {Permission.SYSTEM_READ},

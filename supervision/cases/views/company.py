@@ -34,7 +34,7 @@ from supervision.web.paging import page_number, paged
 @view_config(
     route_name="company_cases",
     request_method="GET",
-    permission=Permission.CASE_READ,
+    permission=Permission.OWN_CASE_READ,
     renderer="cases/company_list.jinja2",
 )
 def cases(request: Request) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def cases(request: Request) -> dict[str, Any]:
 @view_config(
     route_name="company_case",
     request_method="GET",
-    permission=Permission.CASE_READ,
+    permission=Permission.OWN_CASE_READ,
     renderer="cases/company_case.jinja2",
 )
 def case_page(request: Request) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import colander
-from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
+from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.view import exception_view_config
 
 from supervision.cases import words
@@ -17,16 +17,9 @@ from supervision.findings import Finding, FindingState
 from supervision.security import Permission
 from supervision.settings.clock import local_date
 from supervision.web import Request
+from supervision.web.audience import audience_of
 from supervision.web.errors import not_found
 from supervision.web.forms import Form
-
-
-def audience_of(request: Request) -> str:
-    """``company`` or ``officer``, by the address; somebody of the other side is told that there is no such page."""
-    audience: str = request.matched_route.name.partition("_")[0]
-    if (audience == "company") is not request.viewer.is_company:
-        raise HTTPNotFound
-    return audience
 
 
 def case_of(request: Request) -> Case:

@@ -14,7 +14,7 @@ from supervision.security import Permission
 from supervision.web import Request
 
 
-@view_config(route_name="document_pdf", request_method="GET", permission=Permission.CASE_READ)
+@view_config(route_name="document_pdf", request_method="GET", permission=Permission.DOCUMENT_READ)
 def pdf(request: Request) -> Response:
     """The bytes kept at issue."""
     document = _readable(request)
@@ -27,7 +27,7 @@ def pdf(request: Request) -> Response:
     return _file(body, "application/pdf", f"{document.number}.pdf", f"document-{document.public_id}.pdf")
 
 
-@view_config(route_name="document_annex", request_method="GET", permission=Permission.CASE_READ)
+@view_config(route_name="document_annex", request_method="GET", permission=Permission.DOCUMENT_READ)
 def annex(request: Request) -> Response:
     """Every bill of the annex, as the very file whose digest is printed."""
     document = _readable(request)

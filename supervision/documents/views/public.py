@@ -34,7 +34,7 @@ def document_page(request: Request) -> dict[str, Any]:
         except NoDigest:
             is_no_digest = True
     viewer = request.identity
-    is_read_by_viewer = request.may(Permission.CASE_READ) and (
+    is_read_by_viewer = request.may(Permission.DOCUMENT_READ) and (
         not viewer.is_company or viewer.company_id == document.company_id
     )
     job = None if document.bytes_digest else service.rendering(document)

@@ -18,10 +18,11 @@ from supervision.filings.reading import period_of
 from supervision.filings.resources import FORM_BYTES, declared
 from supervision.filings.service import FilingService, Received
 from supervision.filings.verdict import as_json
-from supervision.filings.views.ground import audience_of, filing_of
+from supervision.filings.views.ground import filing_of
 from supervision.security import Permission
 from supervision.settings.clock import local_date
 from supervision.web import Request
+from supervision.web.audience import audience_of
 from supervision.web.paging import page_number, paged
 
 KEY_LENGTH = 80
@@ -30,7 +31,7 @@ KEY_LENGTH = 80
 @view_config(
     route_name="company_filings",
     request_method="GET",
-    permission=Permission.FILING_READ,
+    permission=Permission.OWN_FILING_READ,
     renderer="filings/company_list.jinja2",
 )
 def filings(request: Request) -> dict[str, Any]:

@@ -16,10 +16,11 @@ from supervision.filings.models import Filing
 from supervision.filings.names import attachment
 from supervision.filings.service import EXPLANATION_LENGTH, FilingService
 from supervision.filings.verdict import as_json
-from supervision.filings.views.ground import audience_of, filing_of
+from supervision.filings.views.ground import filing_of
 from supervision.jobs import JobStatus, status
 from supervision.security import Permission
 from supervision.web import Request
+from supervision.web.audience import audience_of
 from supervision.web.paging import SIZE, Page, page_number
 
 SANDBOX = "default-src 'none'; sandbox"
@@ -30,11 +31,14 @@ def _both(name: str, **options: Any) -> Any:
     """The same view for both audiences, each under its own address."""
 
     def decorate(view: Any) -> Any:
-        for audience in ("company", "officer"):
+        for audience, permission in (
+            ("company", Permission.OWN_FILING_READ),
+            ("officer", Permission.FILING_READ),
+        ):
             view = view_config(
                 route_name=f"{audience}_{name}",
                 request_method="GET",
-                permission=Permission.FILING_READ,
+                permission=permission,
                 **options,
             )(view)
         return view

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyramid.httpexceptions import HTTPNotFound
 from pyramid.response import Response
 from pyramid.view import exception_view_config
 
@@ -12,15 +11,8 @@ from supervision.filings.models import Filing
 from supervision.filings.problems import FilingRefused, NoSuchFiling
 from supervision.filings.service import FilingService
 from supervision.web import Request
+from supervision.web.audience import audience_of
 from supervision.web.errors import not_found
-
-
-def audience_of(request: Request) -> str:
-    """``company`` or ``officer``, by the address; somebody of the other side is told that there is no such page."""
-    audience: str = request.matched_route.name.partition("_")[0]
-    if (audience == "company") is not request.viewer.is_company:
-        raise HTTPNotFound
-    return audience
 
 
 def filing_of(request: Request) -> Filing:

@@ -10,9 +10,9 @@ from ingest.standard import FEEDS
 from supervision.companies import CompanyService
 from supervision.filings.lifecycle import TEXTS, State
 from supervision.filings.service import FilingService
-from supervision.filings.views.ground import audience_of
 from supervision.security import Permission
 from supervision.web import Request
+from supervision.web.audience import audience_of
 from supervision.web.paging import page_number, paged
 
 FILTERS = ("company", "feed", "period", "state")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from pyramid.httpexceptions import HTTPBadRequest, HTTPNotFound
+from pyramid.httpexceptions import HTTPBadRequest
 from pyramid.view import exception_view_config
 
 from supervision.findings.bills import NoSuchBill
@@ -15,17 +15,10 @@ from supervision.findings.lifecycle import FindingState
 from supervision.findings.models import CheckRun, Finding
 from supervision.findings.service import FindingService, NoSuchFinding, NoSuchRun, QueueFilter
 from supervision.web import Request
+from supervision.web.audience import audience_of
 from supervision.web.errors import not_found
 
 AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?", re.ASCII)
-
-
-def audience_of(request: Request) -> str:
-    """``company`` or ``officer``, by the address; somebody of the other side is told that there is no such page."""
-    audience: str = request.matched_route.name.partition("_")[0]
-    if (audience == "company") is not request.viewer.is_company:
-        raise HTTPNotFound
-    return audience
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from supervision.security import Permission
 from supervision.web import Request
 from supervision.web.paging import page_number, paged
 
-OFFICER, COMPANY = Permission.FINDING_READ, Permission.FILING_READ
+OFFICER, COMPANY = Permission.FINDING_READ, Permission.OWN_FILING_READ
 
 
 @view_config(
