@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from checks.causes import CAUSES
+from checks.causes import CAUSES, cause_parts
 from checks.recompute.text import Text
 
 
@@ -56,6 +56,11 @@ ORDER_129 = Text(
     "国办函〔2020〕129号：清理规范城镇供水供电供气供暖行业收费。",
     "State Council General Office letter 129 of 2020: clearing up charges of water, power, gas and heat companies.",
 )
+NOTICE_56 = Text(
+    "《财政部 税务总局公告2023年第56号》：“三北”地区供热企业向居民个人供热取得的采暖费收入免征增值税，至2027年供暖期结束。",
+    "Ministry of Finance and State Taxation Administration, notice 56 of 2023: heating fees that heat companies of the "
+    "northern regions take from residents are exempt from value-added tax until the end of the 2027 heating season.",
+)
 SHANDONG_23 = Text(
     "《山东省供热条例》第二十三条：两部制热价及计量收费封顶。",
     "Shandong Heat Supply Regulations, article 23: two-part price and the cap on metered charges.",
@@ -69,6 +74,8 @@ _ON_PRICE = (PRICE_LAW_12, PRICE_LAW_41, ORDER_585_9)
 _BASES: dict[str, tuple[Text, ...]] = {
     "duplicate_bill": (PRICE_LAW_13, PRICE_LAW_41, ORDER_585_9_WIDENED),
     "correction_amount_wrong": (PRICE_LAW_12, PRICE_LAW_41),
+    "outside_season": (PRICE_LAW_13, PRICE_LAW_41, ORDER_585_9_WIDENED),
+    "tax_on_exempt": (PRICE_LAW_12, PRICE_LAW_13, PRICE_LAW_41, NOTICE_56),
     "forbidden_charge": (PRICE_LAW_13, PRICE_LAW_41, ORDER_585_9_ABOLISHED, ORDER_129),
     "suspension_fee_not_allowed": (PRICE_LAW_12, PRICE_LAW_41, ORDER_585_9_ABOLISHED, SHANDONG_25),
     "suspended_billed_in_full": (PRICE_LAW_12, PRICE_LAW_41, ORDER_585_9, SHANDONG_25),
@@ -76,8 +83,11 @@ _BASES: dict[str, tuple[Text, ...]] = {
     "wrong_cap_share": (*_ON_PRICE, SHANDONG_23),
     "old_price": (PRICE_LAW_12, PRICE_LAW_41, ORDER_585_9_EARLY),
     "early_price": (PRICE_LAW_12, PRICE_LAW_41, ORDER_585_9_EARLY),
+    "old_price_for_days": (PRICE_LAW_12, PRICE_LAW_41, ORDER_585_9_EARLY),
+    "early_price_for_days": (PRICE_LAW_12, PRICE_LAW_41, ORDER_585_9_EARLY),
     "height_surcharge_not_allowed": (PRICE_LAW_13, PRICE_LAW_41, ORDER_585_9_WIDENED),
     "base_fee_twice": (PRICE_LAW_13, PRICE_LAW_41, ORDER_585_9_WIDENED),
+    "late_fee_on_whole": (PRICE_LAW_13, PRICE_LAW_41),
     "late_fee_too_high": (PRICE_LAW_13, PRICE_LAW_41),
     "line_left_out": (PRICE_LAW_12, ORDER_585_9),
     "total_not_sum_of_lines": (PRICE_LAW_13, PRICE_LAW_41),
@@ -114,5 +124,15 @@ CHECKS: dict[str, Check] = {
 
 
 def check_of_cause(cause: str) -> Check:
-    """The check that stands behind a cause; KeyError for a code that is none."""
+    """The check that stands behind a single cause; KeyError for a pair and for a code that is none."""
     return CHECKS[f"cause_{cause}"]
+
+
+def legal_basis_of(cause: str) -> tuple[Text, ...]:
+    """Under which law a breach of this cause, or of this pair of causes, is acted upon: each provision once. Empty for
+    a code that the catalogue does not know."""
+    found: dict[Text, None] = {}
+    for part in cause_parts(cause):
+        check = CHECKS.get(f"cause_{part}")
+        found |= dict.fromkeys(check.legal_basis if check else ())
+    return tuple(found)

@@ -13,7 +13,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from checks.causes import CAUSES, find_causes
+from checks.causes import cause_rank, find_causes
 from checks.recompute import recompute
 from checks.recompute.outcomes import counts_by_outcome
 from checks.tariffs.record import Tariff
@@ -120,13 +120,12 @@ def group(outcomes: pa.Table) -> tuple[FoundCause, ...]:
         )
         for row in groups.to_pylist()
     ]
-    places = {code: place for place, code in enumerate(CAUSES)}
     return tuple(
         sorted(
             found,
             key=lambda one: (
                 -(one.amount_over + one.amount_under),
-                places[one.cause],
+                cause_rank(one.cause),
                 one.category,
                 one.tariff_id or "",
                 one.season,

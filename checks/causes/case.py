@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
@@ -18,16 +18,37 @@ from checks.tariffs.record import Tariff
 #: Stands where a supposition gives no total; no bill has it.
 NO_TOTAL = -(1 << 62)
 
+#: Fen that a mistake adds to the total: given what is due under the supposition, and the rows that it is asked for.
+Added = Callable[[Due, Ints], Ints]
+
+_LIMITS = frozenset({"area_limit", "den_limit", "heat_limit", "late_limit"})
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """One supposed mistake on the rows ``where``: other facts, other terms of the tariffs at the given places, amounts
+    added to what then is due. ``record`` replaces the whole record of the bill (its facts, places and terms);
+    ``totals`` says the outcome outright."""
+
+    where: Flags
+    facts: Mapping[str, Ints] = field(default_factory=dict)
+    terms: Mapping[int, Terms] = field(default_factory=dict)
+    added: tuple[Added, ...] = ()
+    record: Prepared | None = None
+    totals: Ints | None = None
+
 
 @dataclass(slots=True)
 class Case:
-    """Bills in breach with what the rules say of them. ``tariffs`` are all records known of the city."""
+    """Bills in breach with what the rules say of them. ``tariffs`` are all records known of the city and its districts;
+    ``other_heat`` is the heat of other bills of the same account in the filing, in 0.001 of its unit (-1: none)."""
 
     prepared: Prepared
     due: Due  # of int64 arrays
     tariffs: Sequence[Tariff]
     city: str
     service_areas: tuple[str, ...]
+    other_heat: tuple[Ints, ...] = ()
 
     @property
     def billed(self) -> Ints:
@@ -57,39 +78,94 @@ class Case:
             self.prepared.group
         ]
 
-    def no_totals(self) -> Ints:
-        """A column of no totals, to be filled where a supposition applies."""
-        return np.full(self.rows, NO_TOTAL, dtype=np.int64)
+    def every_row(self) -> Flags:
+        """True in every row."""
+        return np.ones(self.rows, dtype=np.bool_)
 
-    def when(self, where: Flags, totals: Ints) -> Ints:
-        """The totals where the supposition applies."""
-        return np.where(where, totals, NO_TOTAL)
-
-    def recalculated(
-        self, where: Flags, *, terms: Sequence[Terms] | None = None, **facts: Ints | int
-    ) -> Ints:
-        """The totals of the rows ``where`` under other terms or facts; no total elsewhere or where something is
-        missing."""
-        totals = self.no_totals()
-        rows = np.flatnonzero(where)
-        if len(rows) == 0:
-            return totals
-        changed = {
+    def with_facts(self, where: Flags, **facts: Ints | int) -> Supposed:
+        """Other facts in the rows ``where``."""
+        columns = {
             name: value if isinstance(value, np.ndarray) else np.full(self.rows, value, dtype=np.int64)
             for name, value in facts.items()
         }
-        supposed = self.prepared.facts._replace(**changed)  # type: ignore[arg-type]
-        some = Facts(*(np.asarray(column)[rows] for column in supposed))  # type: ignore[arg-type]
-        found = execute(some, self.prepared.group[rows], terms or self.prepared.terms)
-        totals[rows] = np.where(found.missing == 0, found.total, NO_TOTAL)
-        return totals
+        return Supposed(where, facts=columns)
 
-    def under_terms(self, where: Flags, variant: dict[int, Terms]) -> Ints:
-        """The totals where the tariffs at the given places have other terms."""
-        if not variant:
-            return self.no_totals()
-        terms = [variant.get(place, terms) for place, terms in enumerate(self.prepared.terms)]
-        return self.recalculated(where & np.isin(self.prepared.group, list(variant)), terms=terms)
+    def with_terms(self, where: Flags, terms: Mapping[int, Terms]) -> Supposed:
+        """Other terms of the tariffs at the places given, in the rows ``where``."""
+        changed = {place: other for place, other in terms.items() if other != self.prepared.terms[place]}
+        return Supposed(where & np.isin(self.prepared.group, list(changed)), terms=changed)
+
+    def with_added(self, where: Flags, added: Added) -> Supposed:
+        """Everything as due, and an amount added in the rows ``where``."""
+        return Supposed(where, added=(added,))
+
+    def totals(self, supposed: Supposed, among: Flags | None = None) -> tuple[Ints, Ints]:
+        """The rows of the supposition (those of ``among``) and what their totals would be, in fen; ``NO_TOTAL`` where
+        something is then missing."""
+        rows = np.flatnonzero(supposed.where if among is None else supposed.where & among)
+        if len(rows) == 0:
+            return rows, rows
+        if supposed.totals is not None:
+            due, totals = self._taken(self.due, rows), supposed.totals[rows].copy()
+        else:
+            due = self._due_under(supposed, rows)
+            totals = np.where(np.asarray(due.missing) == 0, due.total, NO_TOTAL)
+        for added in supposed.added:
+            totals = np.where(totals == NO_TOTAL, NO_TOTAL, totals + added(due, rows))
+        return rows, totals
+
+    def _due_under(self, supposed: Supposed, rows: Ints) -> Due:
+        if not supposed.facts and not supposed.terms and supposed.record is None:
+            return self._taken(self.due, rows)
+        basis = supposed.record or self.prepared
+        facts = basis.facts._replace(**supposed.facts)  # type: ignore[arg-type]
+        terms = [supposed.terms.get(place, terms) for place, terms in enumerate(basis.terms)]
+        some = Facts(*(np.asarray(column)[rows] for column in facts))  # type: ignore[arg-type]
+        return execute(some, basis.group[rows], terms)
+
+    def _taken(self, due: Due, rows: Ints) -> Due:
+        return Due(*(np.asarray(column)[rows] for column in due))  # type: ignore[arg-type]
+
+    def both(self, one: Supposed, other: Supposed) -> Supposed | None:
+        """Two mistakes on one bill; None where they are about the same thing, so that they cannot both be made."""
+        if one.record is not None or one.totals is not None:
+            one, other = other, one
+        if one.record is not None or one.totals is not None:
+            return None
+        if (other.record is not None or other.totals is not None) and (one.facts or one.terms):
+            return None
+        if one.facts.keys() & other.facts.keys():
+            return None
+        terms = self._both_terms(one.terms, other.terms)
+        if terms is None:
+            return None
+        return replace(
+            other,
+            where=one.where & other.where,
+            facts={**one.facts, **other.facts},
+            terms=terms,
+            added=(*one.added, *other.added),
+        )
+
+    def _both_terms(self, one: Mapping[int, Terms], other: Mapping[int, Terms]) -> dict[int, Terms] | None:
+        if not one or not other:
+            return {**one, **other}
+        merged = {}
+        for place in one.keys() & other.keys():
+            lawful = self.prepared.terms[place]
+            first, second = _changes(one[place], lawful), _changes(other[place], lawful)
+            if first.keys() & second.keys():
+                return None
+            merged[place] = with_limits(lawful._replace(**first, **second))
+        return merged or None
+
+
+def _changes(terms: Terms, lawful: Terms) -> dict[str, int]:
+    return {
+        name: value
+        for name, value in terms._asdict().items()
+        if name not in _LIMITS and value != getattr(lawful, name)
+    }
 
 
 def with_prices_of(terms: Terms, tariff: Tariff, other: Tariff) -> Terms | None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
 
 import numpy as np
 
-from checks.causes.case import Case, with_prices_of
-from checks.recompute.columns import Flags, Ints
-from checks.recompute.execution import execute
+from checks.causes.case import NO_TOTAL, Case, Supposed, with_prices_of
+from checks.recompute import rules
+from checks.recompute.columns import Flags
+from checks.recompute.execution import plain_facts
 from checks.recompute.facts import Supposition, prepare
 from checks.recompute.pricing import choose_in_force
+from checks.recompute.rules import Facts, Terms
 from checks.tariffs.record import Standing, Tariff
 
 _PRICING = (Standing.IN_FORCE, Standing.SUPERSEDED)
@@ -19,27 +22,33 @@ _PRICING = (Standing.IN_FORCE, Standing.SUPERSEDED)
 
 def _tried(
     case: Case, others: Callable[[Tariff], Iterable[Tariff]], where: Flags | None = None
-) -> Iterator[Ints]:
-    """The totals with the prices of other records, the first other of every tariff together, then the second …"""
-    every = np.ones(case.rows, dtype=np.bool_) if where is None else where
+) -> Iterator[Supposed]:
+    """The prices of other records, the first other of every tariff together, then the second …"""
+    every = case.every_row() if where is None else where
+    for terms in _turns(case, others):
+        yield case.with_terms(every, terms)
+
+
+def _turns(case: Case, others: Callable[[Tariff], Iterable[Tariff]]) -> Iterator[dict[int, Terms]]:
     variants = []
     for place, tariff in enumerate(case.prepared.pricing.tariffs):
         terms = case.prepared.terms[place]
         found = [with_prices_of(terms, tariff, other) for other in others(tariff)]
         variants.append(list(dict.fromkeys(changed for changed in found if changed is not None)))
     for turn in range(max(map(len, variants), default=0)):
-        yield case.under_terms(
-            every, {place: found[turn] for place, found in enumerate(variants) if turn < len(found)}
-        )
+        yield {place: found[turn] for place, found in enumerate(variants) if turn < len(found)}
 
 
 def _start(tariff: Tariff) -> dt.date:
     return tariff.valid_from or dt.date.min
 
 
-def old_price(case: Case) -> Iterator[Ints]:
+def old_price(case: Case) -> Iterator[Supposed]:
     """An earlier version of the record in force, the latest first."""
+    yield from _tried(case, _earlier(case))
 
+
+def _earlier(case: Case) -> Callable[[Tariff], list[Tariff]]:
     def earlier(tariff: Tariff) -> list[Tariff]:
         found = [
             other
@@ -48,12 +57,15 @@ def old_price(case: Case) -> Iterator[Ints]:
         ]
         return sorted(found, key=_start, reverse=True)
 
-    yield from _tried(case, earlier)
+    return earlier
 
 
-def early_price(case: Case) -> Iterator[Ints]:
+def early_price(case: Case) -> Iterator[Supposed]:
     """A later version of the record in force, the next first; a price only proposed or on trial counts as one."""
+    yield from _tried(case, _later(case))
 
+
+def _later(case: Case) -> Callable[[Tariff], list[Tariff]]:
     def later(tariff: Tariff) -> list[Tariff]:
         found = [
             other
@@ -63,26 +75,73 @@ def early_price(case: Case) -> Iterator[Ints]:
         ]
         return sorted(found, key=_start)
 
-    yield from _tried(case, later)
+    return later
 
 
-def wrong_service_area_price(case: Case) -> Iterator[Ints]:
-    """The record of another service area of the city, or of the whole city, that stood at the same time."""
+def old_price_for_days(case: Case) -> Iterator[Supposed]:
+    """An earlier price for some of the days, the price in force for the rest."""
+    for terms in _turns(case, _earlier(case)):
+        yield _for_days(case, terms)
+
+
+def early_price_for_days(case: Case) -> Iterator[Supposed]:
+    """A later price for some of the days: the change is followed by the day, which splits no bill."""
+    for terms in _turns(case, _later(case)):
+        yield _for_days(case, terms)
+
+
+def _for_days(case: Case, terms: dict[int, Terms]) -> Supposed:
+    """The totals when the number of days that comes nearest to the billed total is charged at the other prices and the
+    rest as due: each stretch a line of its own, or both on one line rounded once."""
+    other = case.with_terms((case.fact("heated") > 1) & (case.fact("two_part") == 0), terms)
+    rows, full = case.totals(other)
+    totals = np.full(case.rows, NO_TOTAL, dtype=np.int64)
+    due, heated = np.asarray(case.due.total), case.fact("heated")
+    apart = full - due[rows]
+    between = (full != NO_TOTAL) & (apart != 0)
+    between &= (case.billed[rows] - due[rows]) * np.sign(apart) > 0
+    between &= (full - case.billed[rows]) * np.sign(apart) > 0
+    some = np.flatnonzero(between)
+    for row, gap in zip(rows[some].tolist(), apart[some].tolist(), strict=True):
+        group = int(case.prepared.group[row])
+        facts = next(plain_facts(case.prepared.facts, np.array([row])))
+        near = (int(case.billed[row]) - int(due[row])) * int(heated[row]) // gap
+        for days in (near, near + 1):
+            if 0 < days < heated[row] and int(case.billed[row]) in _split_at(
+                facts, case.prepared.terms[group], terms[group], days
+            ):
+                totals[row] = case.billed[row]
+    found: Flags = totals != NO_TOTAL
+    return Supposed(found, totals=totals)
+
+
+def _split_at(facts: Facts, lawful: Terms, other: Terms, days: int) -> tuple[int, int]:
+    """The total with ``days`` at the other price and the rest as due; and the same with one blended price."""
+    kept = rules.due(facts._replace(heated=facts.heated - days), lawful)
+    moved = rules.due(facts._replace(heated=days, suspended=0, late_billed=0, stated=0), other)
+    share = Fraction(days, facts.heated)
+    price = Fraction(other.area_num, other.area_den) * share
+    price += Fraction(lawful.area_num, lawful.area_den) * (1 - share)
+    blended = rules.due(facts, lawful._replace(area_num=price.numerator, area_den=price.denominator))
+    return kept.total + moved.total, blended.total
+
+
+def wrong_service_area_price(case: Case) -> Iterator[Supposed]:
+    """The record of another service area or district of the city, or of the whole city."""
 
     def elsewhere(tariff: Tariff) -> list[Tariff]:
         return [
             other
             for other in case.tariffs
-            if other.city == tariff.city
-            and other.category == tariff.category
-            and other.service_area != tariff.service_area
+            if other.category == tariff.category
+            and (other.city != tariff.city or other.service_area != tariff.service_area)
             and other.standing in _PRICING
         ]
 
     yield from _tried(case, elsewhere)
 
 
-def wrong_category_as_billed(case: Case) -> Iterator[Ints]:
+def wrong_category_as_billed(case: Case) -> Iterator[Supposed]:
     """The category the bill states, where the roster says another."""
     filed = case.prepared.filed
     for place, category in enumerate(filed.categories):
@@ -91,7 +150,7 @@ def wrong_category_as_billed(case: Case) -> Iterator[Ints]:
         yield _whole_record(case, category, where)
 
 
-def wrong_category(case: Case) -> Iterator[Ints]:
+def wrong_category(case: Case) -> Iterator[Supposed]:
     """Each other category the city has a price for."""
     categories = dict.fromkeys(t.category for t in case.tariffs if t.city == case.city)
     for category in categories:
@@ -115,10 +174,10 @@ def _of_category(case: Case, category: str) -> Callable[[Tariff], list[Tariff]]:
     return others
 
 
-def _whole_record(case: Case, category: str, where: Flags) -> Ints:
-    """The totals when the whole record of the other category is applied: its area, its height rule, its cap."""
+def _whole_record(case: Case, category: str, where: Flags) -> Supposed:
+    """The whole record of the other category is applied: its area, its height rule, its cap."""
     if not where.any() or all(t.category == category for t in case.prepared.pricing.tariffs):
-        return case.no_totals()
+        return Supposed(np.zeros(case.rows, dtype=np.bool_))
     again = prepare(
         case.prepared.filed,
         case.prepared.roster,
@@ -127,8 +186,7 @@ def _whole_record(case: Case, category: str, where: Flags) -> Ints:
         service_areas=case.service_areas,
         suppose=Supposition(category=category),
     )
-    found = execute(again.facts, again.group, again.terms)
-    return case.when(where & (again.missing == 0) & (np.asarray(found.missing) == 0), np.asarray(found.total))
+    return Supposed(where & (again.missing == 0), record=again)
 
 
 def _same_scope(other: Tariff, tariff: Tariff) -> bool:

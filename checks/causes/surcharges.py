@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from checks.causes.case import Case
+from checks.causes.case import Case, Supposed
 from checks.recompute.columns import Flags, Ints, distinct_pairs
 from checks.recompute.terms import height_share
 from checks.tariffs.record import HeightRule, HeightShape, StartedStep, Tariff
@@ -20,12 +20,12 @@ _THREE_METRES = HeightRule(shape=HeightShape.PROPORTIONAL, trigger_m=Decimal(3),
 Share = Callable[[Tariff, int], Fraction | None]
 
 
-def height_surcharge_not_allowed(case: Case) -> Iterator[Ints]:
+def height_surcharge_not_allowed(case: Case) -> Iterator[Supposed]:
     """A surcharge is billed where none is due: as its own line, or inside the charge by h/3 or by the rule that the
     city has for another category."""
     billed = case.line("height_surcharge")
     none_due = case.due_line("height_surcharge") == 0
-    yield case.when((billed != 0) & none_due, case.due.total + billed)
+    yield case.with_added((billed != 0) & none_due, lambda due, rows: billed[rows] - due.height_surcharge)
     rules = [t.height for t in case.tariffs if t.city == case.city and t.height is not None]
     for rule in dict.fromkeys([*rules, _THREE_METRES]):
         yield _with_share(case, none_due, _by_rule(rule))
@@ -35,7 +35,7 @@ def _by_rule(rule: HeightRule) -> Share:
     return lambda _tariff, height: height_share(rule, height)
 
 
-def height_step_wrong(case: Case) -> Iterator[Ints]:
+def height_step_wrong(case: Case) -> Iterator[Supposed]:
     """The rule is applied with a wrong step, start, ceiling or basis; or the line itself is all that is wrong."""
     is_due = case.due_line("height_surcharge") != 0
     if not is_due.any():
@@ -47,9 +47,9 @@ def height_step_wrong(case: Case) -> Iterator[Ints]:
         for place, t in enumerate(case.prepared.terms)
         if t.base_num >= 0 and t.area_num >= 0
     }
-    yield case.under_terms(is_due, on_base)
+    yield case.with_terms(is_due, on_base)
     billed = case.line("height_surcharge")
-    yield case.when(is_due & (billed != 0), case.due.total - case.due.height_surcharge + billed)
+    yield case.with_added(is_due & (billed != 0), lambda due, rows: billed[rows] - due.height_surcharge)
 
 
 def _variants() -> Iterator[Share]:
@@ -79,14 +79,14 @@ def _is_height(height_cm: Ints) -> Flags:
     return (height_cm > 0) & (height_cm < 100_000)
 
 
-def _with_share(case: Case, where: Flags, share_of: Share) -> Ints:
-    """The totals with another surcharge, looked up once for each tariff and height."""
+def _with_share(case: Case, where: Flags, share_of: Share) -> Supposed:
+    """Another surcharge, looked up once for each tariff and height."""
     prepared = case.prepared
     rows = np.flatnonzero(
         where & prepared.has_height & _is_height(prepared.height) & (prepared.pricing.tariff >= 0)
     )
     if len(rows) == 0:
-        return case.no_totals()
+        return Supposed(np.zeros(case.rows, dtype=np.bool_))
     num, den = case.fact("height_num").copy(), case.fact("height_den").copy()
     pairs, place = distinct_pairs(prepared.group[rows], prepared.height[rows])
     shares = [share_of(prepared.pricing.tariffs[of], height) for of, height in pairs]
@@ -95,4 +95,4 @@ def _with_share(case: Case, where: Flags, share_of: Share) -> Ints:
     den[rows] = np.array([(share or Fraction(0)).denominator for share in shares])[place]
     supposed = np.zeros(case.rows, dtype=np.bool_)
     supposed[rows[known]] = True
-    return case.recalculated(supposed, height_num=num, height_den=den)
+    return case.with_facts(supposed, height_num=num, height_den=den)

@@ -80,10 +80,17 @@ def settle_doubts(prepared: Prepared, due: Due, missing: Ints) -> None:
 
 
 def leave_open(prepared: Prepared, due: Due, missing: Ints) -> None:
-    """Mark what a lower bill may rightly rest on: a net height below the height filed, a price for low incomes."""
+    """Mark what a lower bill may rightly rest on: a net height below the height filed, a price for low incomes, heat
+    shared out among flats; the last only where the bill would come to another amount by its readings."""
     filed = prepared.filed
     billed = filed.lines["height_surcharge"]
     below = prepared.is_net_height & (due.height_surcharge > billed) & (filed.total < due.total)
     reduced = prepared.may_be_reduced & (filed.total < due.total)
+    rows = np.flatnonzero((missing == 0) & prepared.below_the_meter)
+    if len(rows):
+        by_meter = prepared.facts._replace(heat=filed.reading_to - filed.reading_from)  # type: ignore[arg-type]
+        facts = Facts(*(np.asarray(column)[rows] for column in by_meter))  # type: ignore[arg-type]
+        found = execute(facts, prepared.group[rows], prepared.terms)
+        missing[rows[found.total != np.asarray(due.total)[rows]]] = BIT["heat_below_readings"]
     missing[(missing == 0) & below] = BIT["net_height_missing"]
     missing[(missing == 0) & reduced] = BIT["low_income_price_unknown"]

@@ -19,9 +19,9 @@ from checks.recompute.doubts import Doubt, doubts_about_area
 from checks.recompute.filed import KINDS, STATES, FiledBills, Roster
 from checks.recompute.heights import goes_by_net_height, height_surcharges
 from checks.recompute.missing import BIT, mark
-from checks.recompute.pricing import METHODS, Choice, Pricing, per_tariff, price_rows
+from checks.recompute.pricing import METHODS, Calendar, Choice, Pricing, per_tariff, price_rows
 from checks.recompute.rules import Facts, Terms
-from checks.recompute.stays import stay_in_season
+from checks.recompute.stays import Stay, stay_in_season
 from checks.recompute.terms import HEAT_UNITS, heat_conversion, terms_of_tariff
 from checks.tariffs.record import AreaBasis, HeatUnit, Tariff
 
@@ -47,6 +47,29 @@ AS_RULED = Supposition()
 
 
 @dataclass(slots=True)
+class ServiceDays:
+    """The service of each bill as days since 1970-01-01, narrowed by the roster, and its suspension."""
+
+    start: Ints
+    end: Ints
+    is_suspended: Flags
+    suspended_from: Ints
+    has_suspended_from: Flags
+
+    def stay(self, calendars: list[Calendar], place: Ints) -> Stay:
+        """The part of the season these days are under the calendars."""
+        return stay_in_season(
+            calendars,
+            place,
+            self.start,
+            self.end,
+            self.is_suspended,
+            self.suspended_from,
+            self.has_suspended_from,
+        )
+
+
+@dataclass(slots=True)
 class Prepared:
     """Everything the rules need, row by row, and what is missing (bits of ``missing.BIT``)."""
 
@@ -63,6 +86,8 @@ class Prepared:
     is_net_height: (
         Flags  # a surcharge is billed by a rule for net height, of which the height filed is the upper end
     )
+    below_the_meter: Flags  # settled on less heat than the bill's own readings differ by
+    days: ServiceDays
     may_be_reduced: Flags  # a low-income household where only the price of all homes is known
 
 
@@ -95,9 +120,8 @@ def prepare(
     lacks = np.zeros(filed.rows, dtype=np.int64)
 
     start, end, pause, has_pause = _days(filed, roster, suppose)
-    stay = stay_in_season(
-        pricing.calendars, pricing.calendar, start, end, state == _SUSPENDED, pause, has_pause
-    )
+    days = ServiceDays(start, end, state == _SUSPENDED, pause, has_pause)
+    stay = days.stay(pricing.calendars, pricing.calendar)
     mark(lacks, "service_dates_missing", ~filed.has_service)
     mark(lacks, "service_dates_reversed", filed.has_service & (filed.service_to < filed.service_from))
     mark(lacks, "method_unknown", (method < 0) | (state < 0))
@@ -147,6 +171,8 @@ def prepare(
         has_height=has_height,
         doubts=doubts,
         is_net_height=goes_by_net_height(pricing.tariffs, group) & (filed.lines["height_surcharge"] != 0),
+        below_the_meter=is_two_part & states_less_than_the_meter(filed),
+        days=days,
         may_be_reduced=_is_category(category, categories, "low_income")
         & (per_tariff(pricing.tariffs, [t.category != "low_income" for t in pricing.tariffs], 0)[group] == 1),
     )
@@ -272,13 +298,26 @@ def _heat(
 def states_more_than_the_meter(filed: FiledBills) -> Flags:
     """Where the heat stated exceeds the difference of the bill's own readings by a digit of the counter or more. A
     counter that shows whole units cuts off what is below one."""
+    beyond, digit = _beyond_the_meter(filed)
+    return beyond >= digit
+
+
+def states_less_than_the_meter(filed: FiledBills) -> Flags:
+    """Where the heat stated falls short of the difference of the readings by a digit of the counter or more."""
+    beyond, digit = _beyond_the_meter(filed)
+    return beyond <= -digit
+
+
+def _beyond_the_meter(filed: FiledBills) -> tuple[Ints, Ints]:
+    """Heat stated less the difference of the readings, 0 where the bill does not state both; and the counter's digit."""
     by_meter = filed.reading_to - filed.reading_from
     digit = np.ones(filed.rows, dtype=np.int64)
     for coarser in (10, 100, 1000):
         digit = np.where(
             (filed.reading_from % coarser == 0) & (filed.reading_to % coarser == 0), coarser, digit
         )
-    return filed.has_heat & filed.has_readings & (by_meter >= 0) & (filed.heat - by_meter >= digit)
+    stated = filed.has_heat & filed.has_readings & (by_meter >= 0)
+    return np.where(stated, filed.heat - by_meter, 0), digit
 
 
 def _late_days(filed: FiledBills, pricing: Pricing, lacks: Ints) -> Ints:

@@ -20,7 +20,9 @@ _NO_ROOM_IS_SO_HIGH = 100_000  # 1,000 m in centimetres: what stands there is no
 
 def goes_by_net_height(tariffs: Sequence[Tariff], group: Ints) -> Flags:
     """Where the rule measures net height (净高), which no feed has."""
-    is_net: Flags = per_tariff(tariffs, [bool(t.height and t.height.net_height) for t in tariffs], 0)[group] == 1
+    is_net: Flags = (
+        per_tariff(tariffs, [bool(t.height and t.height.net_height) for t in tariffs], 0)[group] == 1
+    )
     return is_net
 
 

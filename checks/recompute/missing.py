@@ -59,6 +59,11 @@ MISSING: dict[str, Text] = {
     "reading_runs_backwards": Text(
         "终止读数小于起始读数", "the closing reading is below the opening reading"
     ),
+    "heat_below_readings": Text(
+        "用热量小于起止读数之差：不知按哪一个计收（是否按户分摊或换表）",
+        "the heat used is below the difference of the readings: which of the two counts is not known (shared out, or a "
+        "meter exchanged)",
+    ),
     "storey_height_missing": Text(
         "收取了超高加价，但没有层高", "a surcharge for high rooms is billed and no storey height is given"
     ),

@@ -175,9 +175,9 @@ def _about_lines(bill: Mapping[str, Any], done: Recomputed) -> list[Text]:
         if by_reading != int(filed.heat[0]):
             notes.append(
                 Text(
-                    "账单用热量与起止读数之差不一致；按两者中较小者核算（不足表计一个字的差别不计）。",
-                    "The heat used is not the difference of the readings; the smaller of the two is taken (a "
-                    "difference below one digit of the counter does not count).",
+                    "账单用热量与起止读数之差不一致：多于读数之差的部分不得计收；少于读数之差的须说明。",
+                    "The heat used is not the difference of the readings: what exceeds the readings is not due; what "
+                    "falls short of them has to be explained.",
                 )
             )
     return notes

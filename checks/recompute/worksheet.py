@@ -146,10 +146,13 @@ def _tariff_used(tariff: Tariff) -> TariffUsed:
 def _with_cause(
     sheet: Worksheet, done: Recomputed, tariffs: Sequence[Tariff], city: str, service_areas: tuple[str, ...]
 ) -> Worksheet:
-    from checks.causes import CAUSES, causes_of_first  # the causes are searched with these very rules
+    from checks.causes import (  # the causes are searched with these very rules
+        cause_explanation,
+        causes_of_first,
+    )
 
     cause, ties = causes_of_first(done, tariffs, city=city, service_areas=service_areas)
-    return replace(sheet, cause=cause, cause_text=CAUSES[cause].explanation, cause_ties=ties)
+    return replace(sheet, cause=cause, cause_text=cause_explanation(cause), cause_ties=ties)
 
 
 def _lines(

@@ -72,6 +72,12 @@ CASES: list[tuple[str, dict[str, Any], list[Tariff], dict[str, Any] | None]] = [
         [tariff()],
         None,
     ),
+    (
+        "heat_below_readings",
+        settled(heat_used="3000.000", reading_from="0.000", reading_to="4000.000"),
+        [tariff()],
+        None,
+    ),
     ("storey_height_missing", bill(height_surcharge="9.00"), [tariff(height=STEPS)], None),
     ("storey_height_missing", bill(storey_height_m="9999999999999999.99"), [tariff(height=OPEN_ENDED)], None),
     ("net_height_missing", bill(height_surcharge="9.00", storey_height_m="4.00"), [tariff(height=NET)], None),
