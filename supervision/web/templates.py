@@ -66,17 +66,22 @@ def short(digest: str | None) -> Markup:
     return Markup('<code class="digest" title="{}">{}</code>').format(digest, digest[:12])
 
 
-_HAN = re.compile(r"[\u3400-\u9fff]")
+_HAN = r"[\u3000-\u303f\u3400-\u9fff\uff01-\uff5e]"
+_RUN = re.compile(f"{_HAN}(?:[^A-Za-z]*{_HAN})?")  # from the first character of a run to its last
 
 
 @pass_context
 def chinese(context: Any, text: Any) -> Markup:
-    """Data that exists in Chinese only. On an English page it is marked as Chinese, so that it is read out and broken
-    into lines as such."""
+    """Data that may exist in Chinese only. What is Chinese of it is marked as Chinese on an English page, so that it is
+    read out and broken into lines as such."""
     shown = escape("" if text is None else text)
-    if context["request"].language == "zh" or not _HAN.search(shown):
+    if context["request"].language == "zh":
         return shown
-    return Markup('<span lang="zh-CN">{}</span>').format(shown)
+    if 2 * len(re.findall(_HAN, shown)) > len(
+        re.findall("[A-Za-z]", shown)
+    ):  # Chinese with a foreign word in it
+        return Markup('<span lang="zh-CN">{}</span>').format(shown) if _RUN.search(shown) else shown
+    return Markup(_RUN.sub(lambda run: f'<span lang="zh-CN">{run[0]}</span>', shown))  # noqa: S704 (escaped above)
 
 
 FILTERS = {
@@ -100,7 +105,8 @@ def add_globals(event: BeforeRender) -> None:
     event["identity"] = request.identity
     event["may"] = request.may
     # The punctuation of the page's language, for what stands between a label and its data.
-    event["colon"], event["listing"] = ("：", "、") if request.language == "zh" else (": ", ", ")
+    marks = ("：", "、", "。") if request.language == "zh" else (": ", ", ", ". ")
+    event["colon"], event["listing"], event["stop"] = marks
 
 
 def includeme(config: Configurator) -> None:
