@@ -8,6 +8,7 @@ from decimal import Decimal
 from supervision.db import begin
 from supervision.findings import FindingState, QueueFilter
 from supervision.journal import Journal, JournalEntry
+from tests.filings.filing_desk import csv_bytes
 from tests.findings.checked_company import (
     DECEMBER,
     JANUARY,
@@ -21,6 +22,17 @@ from tests.findings.checked_company import (
 
 # 80 m2 at the old price is 2.03 CNY a square metre too much.
 OVERCHARGE = Decimal("162.40")
+
+
+def test_a_file_as_uploaded_goes_all_the_way_to_its_finding(company: CheckedCompany) -> None:
+    desk = company.desk
+    desk.signed(csv_bytes("accounts", [account(1), account(2)]), feed="accounts", period=SEASON)
+    rows = csv_bytes("bills", [bill(1), bill(2, price=OLD_PRICE)])
+    filing = desk.signed(rows, feed="bills", period=DECEMBER)
+    company.check()
+    assert company.run().filing_id == filing.id
+    (finding,) = company.findings()
+    assert (finding.cause, finding.amount_over) == ("old_price", OVERCHARGE)
 
 
 def test_a_signed_filing_is_checked_and_each_wrong_bill_has_its_cause(company: CheckedCompany) -> None:
