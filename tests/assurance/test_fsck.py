@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import inspect, select, text, update
+from sqlalchemy import Engine, inspect, select, text, update
 from sqlalchemy.orm import Session
 
-from supervision.db import Base, begin
+from supervision.db import Base, begin, make_engine
 from supervision.db.schema import metadata
 from supervision.filings import Filing
 from supervision.findings import CheckRun, Finding
@@ -23,7 +23,7 @@ from supervision.jobs.models import Job, JobState
 from supervision.journal import JournalEntry
 from supervision.settings import FixedClock, Settings
 from supervision.tariffs.models import TariffEntry
-from tests.filings.filing_desk import Desk
+from tests.filings.filing_desk import Desk, csv_bytes
 from tests.findings.checked_company import (
     DECEMBER,
     OLD_PRICE,
@@ -38,29 +38,62 @@ from tests.findings.checked_company import (
 # Digests that name no evidence: of rules, of what a company declared, of contents that stand beside them.
 NOT_EVIDENCE = {
     "filing.declared_digest", "filing.repeat_digest", "filing.pack_digest", "check_run.tariffs_digest",
-    "check_run.rules_digest", "check_run.inputs_digest", "tariff.digest", "ticket.digest",
+    "check_run.rules_digest", "check_run.inputs_digest", "tariff_entry.digest", "ticket.digest",
     "issued_document.content_digest", "case_finding.snapshot_digest", "decision.text_digest",
 }  # fmt: skip
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+AT = dt.datetime(2025, 11, 24, 1, 0, tzinfo=dt.UTC)
+
+
+def settings_in(folder: Path) -> Settings:
     return Settings.from_mapping(
-        {"supervision.environment": "test", "supervision.data": str(tmp_path / "data")}
+        {"supervision.environment": "test", "supervision.data": str(folder / "data")}
     )
 
 
-@pytest.fixture
-def company(engine: Any, clock: FixedClock, settings: Settings, tmp_path: Path) -> CheckedCompany:
+def filed(engine: Engine, folder: Path) -> CheckedCompany:
     """A company with a roster and bills in force, one of them wrong, every job done, receipts made."""
+    clock = FixedClock(AT)
     with begin(engine) as session:
         enter_tariffs(session, clock)
         company_id = register_company(session, clock, "songbei")
-    one = CheckedCompany(Desk(engine, clock, settings, tmp_path, company_id))
-    one.file_and_check("accounts", SEASON, [account(number) for number in range(3)])
-    one.file_and_check("bills", DECEMBER, [bill(0), bill(1), bill(2, price=OLD_PRICE)])
-    one.desk.work()
+    one = CheckedCompany(Desk(engine, clock, settings_in(folder), folder, company_id))
+    roster, bills = [account(number) for number in range(3)], [bill(0), bill(1), bill(2, price=OLD_PRICE)]
+    for feed, period, rows in (("accounts", SEASON, roster), ("bills", DECEMBER, bills)):
+        one.desk.signed(csv_bytes(feed, rows), feed=feed, period=period)
+        one.desk.work(only=("check_filing", "render_receipt"))
     return one
+
+
+@pytest.fixture(scope="session")
+def filed_once(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    """The folder of such a company on SQLite, copied for each test, and its number."""
+    folder = tmp_path_factory.mktemp("filed")
+    shutil.copy(migrated_sqlite, folder / "register.sqlite")
+    engine = make_engine(f"sqlite:///{folder / 'register.sqlite'}")
+    company_id = filed(engine, folder).company_id
+    with engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    engine.dispose()
+    return folder, company_id
+
+
+@pytest.fixture
+def company(filed_once: tuple[Path, int], tmp_path: Path) -> Iterator[CheckedCompany]:
+    source, company_id = filed_once
+    folder = tmp_path / "portal"
+    shutil.copytree(source, folder)
+    engine = make_engine(f"sqlite:///{folder / 'register.sqlite'}")
+    yield CheckedCompany(Desk(engine, FixedClock(AT), settings_in(folder), folder, company_id))
+    engine.dispose()
+
+
+@pytest.fixture
+def company_on_postgresql(postgresql_engine: Engine, tmp_path: Path) -> CheckedCompany:
+    return filed(postgresql_engine, tmp_path)
 
 
 def found(company: CheckedCompany) -> list[str]:
@@ -334,3 +367,22 @@ def test_a_whole_portal_moved_elsewhere_still_agrees(company: CheckedCompany, tm
     shutil.rmtree(root)
     moved.rename(root)
     assert found(company) == []
+
+
+@pytest.mark.postgresql
+def test_on_postgresql_the_same_is_found(company_on_postgresql: CheckedCompany) -> None:
+    company = company_on_postgresql
+    assert found(company) == []
+    assert noted(company) == []
+    company.desk.evidence.path(digests(company)["filing.report_digest"]).unlink()
+
+    def change(session: Session) -> None:
+        session.execute(update(JournalEntry).where(JournalEntry.index == 3).values(actor="nobody"))
+        session.execute(text('DELETE FROM journal WHERE "index" = 5'))
+        session.scalars(select(Filing).where(Filing.feed == "bills")).one().receipt_no = "R20251124-FORGED"
+
+    said = _tamper(company, change)
+    assert "journal: entry 3 was changed" in said
+    assert "journal: entry 5 is missing" in said
+    assert "receipt R20251124-FORGED has no journal entry" in said
+    assert any("report_digest" in line and "not in the store" in line for line in said)
