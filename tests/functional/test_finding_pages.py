@@ -279,4 +279,4 @@ def test_another_company_finds_nothing_of_it(
 def test_each_side_has_its_own_addresses(clerk: TestApp, browser: Any, sign_in: SignIn) -> None:
     clerk.get("/officer/findings", status=403)
     other = sign_in(browser(), "officer")
-    other.get("/company/findings", status=404)
+    other.get("/company/findings", status=403)
