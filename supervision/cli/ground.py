@@ -43,7 +43,7 @@ class Ground:
         try:
             return Settings.from_mapping(self.values)
         except SettingsError as error:
-            stop(f"配置文件 {self.ini} 有误：", f"{self.ini} cannot be used: {error}")
+            stop(f"配置文件 {self.ini} 有误：{error}", f"{self.ini} cannot be used: {error}")
 
     @cached_property
     def engine(self) -> Engine:

@@ -143,8 +143,9 @@ def _place(scope: str, tariffs: tuple[Tariff, ...]) -> tuple[str, tuple[str, ...
     areas = tuple(area for area in given if area)
     cities = sorted({one.city for one in tariffs})
     if city not in cities:
-        close = difflib.get_close_matches(city, cities, n=1, cutoff=0.6)
-        hint = (f"是否指 {close[0]}？", f"Do you mean {close[0]}? ") if close else ("", "")
+        stems = [one for one in cities if one[:-1] in city or (city and city in one)]
+        close = list(dict.fromkeys([*stems, *difflib.get_close_matches(city, cities, n=1, cutoff=0.6)]))
+        hint = (f"是否指 {'、'.join(close)}？", f"Do you mean {', '.join(close)}? ") if close else ("", "")
         stop(
             f"没有“{city}”的热价。{hint[0]}有热价的城市：{'、'.join(cities) or '无'}",
             f"No tariff is known for “{city}”. {hint[1]}Known: {', '.join(cities) or 'none'}",
@@ -177,7 +178,7 @@ def _tell_what_has_no_price(
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    from checks.tariffs.in_force import explain_choice
+    from checks.tariffs.in_force import Why, explain_choice
     from checks.tariffs.record import Scope
 
     hit = pc.is_in(outcomes["missing"], value_set=pa.array(_WITHOUT_A_PRICE))
@@ -193,18 +194,20 @@ def _tell_what_has_no_price(
         category, method, day, count = (kind[name] for name in (*_KIND[:2], "day_min", "day_count"))
         if category is None or method is None or day is None:
             continue
-        error = explain_choice(of_city, Scope(city, category, method, areas), day).error
-        if error is not None:
-            click.echo(f"{count} 张账单：{error.zh} / {count} bills: {error.en}", err=True)
-    known = _areas(city, tariffs)
-    if kinds and known:
-        named = "、".join(f"{code} ({zh})" for code, (zh, _) in known.items())
-        click.echo(
-            f"{city} 的热价按供热区域或热源分列：{named}。请在 --scope 中写明，如 --scope {city}/{next(iter(known))}"
-            f" / The tariffs of {city} go by service area or heat source: {', '.join(known)}. "
-            f"Name the one these bills belong to: --scope {city}/{next(iter(known))}",
-            err=True,
-        )
+        choice = explain_choice(of_city, Scope(city, category, method, areas), day)
+        if choice.error is None:
+            continue
+        click.echo(f"{count} 张账单：{choice.error.zh} / {count} bills: {choice.error.en}", err=True)
+        asked = {one.tariff_id for one in choice.verdicts if one.why in (Why.AREA_NOT_SERVED, Why.COLLIDES)}
+        known = _areas(city, tuple(one for one in of_city if one.id in asked))
+        if known:
+            named = "、".join(f"{code} ({zh})" for code, (zh, _) in known.items())
+            click.echo(
+                f"该热价按供热区域或热源分列：{named}。请写明账单所属的一个，如 --scope {city}/{next(iter(known))}"
+                f" / This tariff goes by service area or heat source: {', '.join(known)}. "
+                f"Name the one the bills belong to: --scope {city}/{next(iter(known))}",
+                err=True,
+            )
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from supervision.db import begin
+from supervision.db import begin, make_engine
 from supervision.filings import Filing
 from supervision.findings import CheckRun
 from supervision.journal import JournalEntry
 from supervision.users import PortalUser
 from tests.cli.command_line import Row, Said, in_both_languages, write_feed
-from tests.cli.conftest import PASSWORD, Portal
+from tests.cli.conftest import PASSWORD, Portal, with_company, write_ini
 from tests.findings.checked_company import account, bill
 
 ACCOUNTS = [account(1), account(2, "60.00"), account(3, "70.00")]
@@ -28,18 +30,42 @@ def file_in(
     return portal.run("file", feed, path, "--company", "songbei", "--period", period, *more)
 
 
-@pytest.fixture
-def filed(company: Portal, tmp_path: Path) -> Portal:
-    """The company with a roster and a month of bills in force, the third of which is 217.60 too high."""
+def file_and_sign(portal: Portal, folder: Path) -> Portal:
+    """A roster and a month of bills are in force, the third of which is 217.60 too high."""
     for feed, rows, period in (("accounts", ACCOUNTS, "2025-26"), ("bills", BILLS, "2025-12")):
-        said = file_in(company, tmp_path, feed, rows, "--by", "clerk", "--sign", "signer", period=period)
+        said = file_in(portal, folder, feed, rows, "--by", "clerk", "--sign", "signer", period=period)
         assert said.code == 0, said
         assert "已签署 / signed: R" in said.out
-    return company
+    return portal
 
 
-def test_a_signed_file_is_in_force_receipted_and_checked(filed: Portal) -> None:
-    with begin(filed.engine) as session:
+@pytest.fixture
+def filed_on_both(company: Portal, tmp_path: Path) -> Portal:
+    return file_and_sign(company, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def filed_once(made_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of such a portal on SQLite, copied for each test."""
+    folder = tmp_path_factory.mktemp("filed")
+    (folder / "data").mkdir()
+    shutil.copy(made_sqlite, folder / "data" / "register.sqlite")
+    engine = make_engine(f"sqlite:///{folder / 'data' / 'register.sqlite'}")
+    file_and_sign(with_company(Portal(write_ini(folder), folder / "data", engine)), folder)
+    engine.dispose()
+    return folder / "data"
+
+
+@pytest.fixture
+def filed(filed_once: Path, tmp_path: Path) -> Iterator[Portal]:
+    shutil.copytree(filed_once, tmp_path / "data")
+    engine = make_engine(f"sqlite:///{tmp_path / 'data' / 'register.sqlite'}")
+    yield Portal(write_ini(tmp_path), tmp_path / "data", engine)
+    engine.dispose()
+
+
+def test_a_signed_file_is_in_force_receipted_and_checked(filed_on_both: Portal) -> None:
+    with begin(filed_on_both.engine) as session:
         filings = session.scalars(select(Filing).order_by(Filing.id)).all()
         assert [(one.feed, str(one.state), one.uploaded_by, one.signed_by) for one in filings] == [
             ("accounts", "signed", "clerk", "signer"),
@@ -50,7 +76,22 @@ def test_a_signed_file_is_in_force_receipted_and_checked(filed: Portal) -> None:
         assert (run.bills, run.conforms, run.breaches) == (3, 2, 1)
         acts = session.scalars(select(JournalEntry.act).order_by(JournalEntry.index)).all()
         assert acts.count("filing.signed") == 2
-    assert list((filed.data / "incoming").iterdir()) == []
+    assert list((filed_on_both.data / "incoming").iterdir()) == []
+    assert filed_on_both.run("fsck").code == 0
+    assert "register, evidence and journal agree" in filed_on_both.run("fsck").out
+    assert "2682.40" in filed_on_both.run("explain", "B0003").out.replace(",", "")
+    assert filed_on_both.run("check").code == 0
+
+
+def test_fsck_ends_with_1_and_names_what_was_taken_away(filed: Portal) -> None:
+    with begin(filed.engine) as session:
+        digest = session.scalars(select(Filing.bytes_digest).where(Filing.feed == "bills")).one()
+    (filed.data / "evidence" / digest[:2] / digest).unlink()
+    said = filed.run("fsck")
+    assert said.code == 1
+    assert digest in said.err
+    assert "1 things are wrong" in said.err
+    assert in_both_languages(said)
 
 
 def test_check_prints_one_line_a_period_and_runs_nothing_twice(filed: Portal) -> None:
