@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from checks.causes.case import NO_TOTAL, Case, Supposed
 from checks.causes.hypotheses import HYPOTHESES
 from checks.causes.naming import CAUSES_JOIN, cause_rank
-from checks.recompute.columns import HEAT, Flags, Ints, codes, unscaled, whole
+from checks.recompute.columns import HEAT, Flags, Ints, same_value, unscaled, whole
 from checks.recompute.execution import execute
 from checks.recompute.facts import prepare
 from checks.recompute.filed import read_bills, read_roster
@@ -142,10 +142,10 @@ def _case(
 def _heat_of_other_bills(bills: pa.Table, rows: Ints) -> tuple[Ints, ...]:
     """The heat of up to ``OTHER_BILLS`` other bills of the account of each of the rows."""
     heat, has_heat = unscaled(bills, "heat_used", HEAT)
-    account, accounts = codes(bills, "account_no")
-    if len(accounts) == len(account):
+    account, accounts = same_value(bills, "account_no")
+    if accounts == len(account):
         return ()
-    wanted = np.zeros(len(accounts) + 1, dtype=np.bool_)
+    wanted = np.zeros(accounts + 1, dtype=np.bool_)
     wanted[account[rows]] = True
     wanted[-1] = False  # -1: no account
     of_account: dict[int, list[int]] = {}

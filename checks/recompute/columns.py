@@ -73,12 +73,28 @@ def days(table: pa.Table, name: str) -> tuple[Ints, Flags]:
 def codes(table: pa.Table, name: str) -> tuple[Ints, list[str]]:
     """A code column as numbers into the list of its distinct values; null is -1."""
     array = whole(table, name, pa.string())
+    if len(array) and array.null_count == 0 and not pa.types.is_dictionary(array.type):
+        first = array[0]
+        if pc.all(pc.equal(array, first)).as_py():  # most columns of codes hold one value
+            return np.zeros(len(array), dtype=np.int64), [first.as_py()]
     if not pa.types.is_dictionary(array.type):
         array = array.dictionary_encode()
     numbers = array.indices
     if numbers.null_count:
         numbers = numbers.fill_null(-1)
     return np.asarray(numbers.to_numpy(zero_copy_only=False)).astype(np.int64), array.dictionary.to_pylist()
+
+
+def same_value(table: pa.Table, name: str) -> tuple[Ints, int]:
+    """A column of text as numbers that are equal where the text is, -1 where none is given, and how many there are.
+    The texts themselves are not looked at, so that a million distinct ones cost no Python object each."""
+    array = whole(table, name, pa.string())
+    if not pa.types.is_dictionary(array.type):
+        array = array.dictionary_encode()
+    numbers = array.indices
+    if numbers.null_count:
+        numbers = numbers.fill_null(-1)
+    return np.asarray(numbers.to_numpy(zero_copy_only=False)).astype(np.int64), len(array.dictionary)
 
 
 def known_codes(table: pa.Table, name: str, known: tuple[str, ...]) -> Ints:

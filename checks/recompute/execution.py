@@ -20,6 +20,8 @@ from checks.recompute.rules import Due, Facts, Terms
 
 #: From this many rows on the compiled execution is used: below, plain Python is done before numba is loaded.
 ROWS_WORTH_COMPILING = 3000
+#: From this many rows on it is used where it is at hand already.
+ROWS_WORTH_A_CALL = 50
 
 #: No amount beyond 18 digits can be recorded.
 RECORDABLE = 10**18
@@ -69,7 +71,7 @@ def execute(facts: Facts, groups: Ints, terms: Sequence[Terms], *, compiled: boo
     rows = len(groups)
     out = Due(*(np.zeros(rows, dtype=np.int64) for _ in Due._fields))  # type: ignore[arg-type]
     if compiled is None:
-        compiled = rows >= ROWS_WORTH_COMPILING
+        compiled = rows >= (ROWS_WORTH_A_CALL if _compiled else ROWS_WORTH_COMPILING)
     if compiled and rows:
         safe: Flags = np.zeros(rows, dtype=np.bool_)
         columns = Facts(*(np.ascontiguousarray(column, dtype=np.int64) for column in facts))  # type: ignore[arg-type]

@@ -32,7 +32,9 @@ _BASIS = {AreaBasis.FLOOR: 0, AreaBasis.USABLE: 1, AreaBasis.INNER: 2}
 _NOTHING = rules.Terms(*([0] * len(Terms._fields)))._replace(
     unit=1, total_unit=1, area_num=-1, area_den=1, base_num=-1, base_den=1, metered_num=-1, metered_den=1
 )
-_NOTHING = _NOTHING._replace(cap_den=1, suspension_den=1, late_den=1, late_max_num=-1, late_max_den=1)
+_NOTHING = _NOTHING._replace(
+    least_num=-1, least_den=1, cap_den=1, suspension_den=1, late_den=1, late_max_num=-1, late_max_den=1
+)
 
 
 @dataclass(frozen=True, slots=True)

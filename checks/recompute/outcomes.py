@@ -164,8 +164,10 @@ def outcome_table(bills: pa.Table, done: Recomputed) -> pa.Table:
     columns["tariff_id"] = _from_list(pricing.tariff, ids)
     columns["cause"] = _from_list(np.where(is_breach & done.is_duplicate, 0, -1), ["duplicate_bill"])
     columns["missing"] = missing_column(done.missing)
+    nothing = money_column(np.zeros(filed.rows, dtype=np.int64), is_known)
     for line in COMPUTED_LINES:
-        columns[f"{line}_due"] = money_column(np.where(is_known, getattr(done.due, line), 0), is_known)
+        due = np.asarray(getattr(done.due, line))
+        columns[f"{line}_due"] = money_column(np.where(is_known, due, 0), is_known) if due.any() else nothing
     return pa.Table.from_arrays([columns[name] for name in OUTCOME_SCHEMA.names], schema=OUTCOME_SCHEMA)
 
 

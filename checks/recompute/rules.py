@@ -79,6 +79,8 @@ class Terms(NamedTuple):
     base_den: int
     metered_num: int  # CNY per unit of heat
     metered_den: int
+    least_num: int  # the least that the area price can be: itself, or what the base price says of it
+    least_den: int
     cap: int
     cap_num: int
     cap_den: int
@@ -192,8 +194,10 @@ def due(f: Facts, t: Terms) -> Due:
         if t.cap == CAP_SHARE:
             cap_limit = charge_by_area(f, t, t.area_num, t.area_den, f.heated, t.cap_num, t.cap_den)
             cap_reduction = min(0, cap_limit - base_charge - metered_charge)
-        elif t.cap == CAP_UNKNOWN and (t.area_num < 0 or base_charge + metered_charge > area_fee):
-            missing = MISSING_CAP
+        elif t.cap == CAP_UNKNOWN:
+            least_fee = charge_by_area(f, t, t.least_num, t.least_den, f.heated, 1, 1)
+            if t.least_num < 0 or base_charge + metered_charge > least_fee:
+                missing = MISSING_CAP
     else:
         area_charge = area_fee
     suspension = 0
@@ -298,6 +302,8 @@ def terms_of(t: Any, group: int) -> Terms:
         t.base_den[group],
         t.metered_num[group],
         t.metered_den[group],
+        t.least_num[group],
+        t.least_den[group],
         t.cap[group],
         t.cap_num[group],
         t.cap_den[group],

@@ -40,6 +40,11 @@ HEAT_UNITS: tuple[str, ...] = tuple(KWH_IN)
 
 _NOT_PUBLISHED = Fraction(-1)
 
+#: In Shandong the base price is at most this share of the area price (山东省供热条例, article 23), which therefore is
+#: at least the base price divided by it.
+SHANDONG_MOST_BASE = Fraction(30, 100)
+_SHANDONG = "山东"
+
 _LATE = {
     LateFeeShape.DAILY_ON_TOTAL: rules.LATE_DAILY_ON_TOTAL,
     LateFeeShape.DAILY_ON_UNPAID: rules.LATE_DAILY_ON_UNPAID,
@@ -69,6 +74,9 @@ def terms_of_tariff(tariff: Tariff, *, mode: int = rules.HALF_AWAY, unit_fen: in
     line_unit = unit_fen if unit_fen is not None else (int(unit) if by_line else 1)
     area, base = _season_price(tariff.area_price), _season_price(tariff.base_price)
     metered = _NOT_PUBLISHED if tariff.metered_price is None else Fraction(tariff.metered_price.value)
+    least = area
+    if area < 0 <= base and tariff.province == _SHANDONG:
+        least = base / SHANDONG_MOST_BASE
     cap = rules.CAP_UNKNOWN
     if tariff.cap_known:
         cap = rules.CAP_NONE if tariff.cap_share is None else rules.CAP_SHARE
@@ -86,6 +94,8 @@ def terms_of_tariff(tariff: Tariff, *, mode: int = rules.HALF_AWAY, unit_fen: in
         base_den=base.denominator,
         metered_num=metered.numerator,
         metered_den=metered.denominator,
+        least_num=least.numerator,
+        least_den=least.denominator,
         cap=cap,
         cap_num=cap_share.numerator,
         cap_den=cap_share.denominator,
@@ -116,9 +126,9 @@ def with_limits(t: Terms) -> Terms:
     """The terms with the bounds below which 64-bit integers hold every product of a bill's lines."""
     limit = rules.PRODUCT_LIMIT
     unit = max(t.unit, t.total_unit)
-    price = max(t.area_num, t.base_num, 1)
+    price = max(t.area_num, t.base_num, t.least_num, 1)
     share = max(t.cap_num, t.suspension_num, 1)
-    below = max(t.area_den, t.base_den) * max(t.cap_den, t.suspension_den) * unit
+    below = max(t.area_den, t.base_den, t.least_den) * max(t.cap_den, t.suspension_den) * unit
     heat_below = t.metered_den * 10 * unit * rules.HEAT_FACTOR_LIMIT
     late_above = max(t.late_num, t.late_max_num, 1) * rules.LATE_DAYS_LIMIT
     late_below = max(t.late_den, t.late_max_den) * unit

@@ -41,8 +41,7 @@ def basis_of(causes: Iterable[str], company: Company) -> Sequence[str]:
     code_of = {text: code for code, text in applicable(company).items()}
     found: dict[str, None] = {}
     for cause in causes:
-        check = catalogue.CHECKS.get(f"cause_{cause}")
-        for text in check.legal_basis if check else ():
+        for text in catalogue.legal_basis_of(cause):
             if text in code_of:
                 found[code_of[text]] = None
     return list(found)

@@ -21,24 +21,16 @@ OUTCOMES: dict[str, Told] = {
 
 
 def cause_text(code: str) -> Text:
-    """The name of a cause; the code itself for one that is known no longer."""
-    from checks.causes import CAUSES
+    """The name of a cause, or of two found together; the code itself for one that is known no longer."""
+    from checks import causes
 
-    found = CAUSES.get(code)
-    return Text(code, code) if found is None else Text(found.zh, found.en)
-
-
-def cause_title(code: str) -> Text:
-    """The name of a cause where it stands alone: as a heading, in a cell."""
-    zh, en = cause_text(code)
-    return Text(zh, en[:1].upper() + en[1:])
+    return causes.cause_text(code)
 
 
 def cause_explanation(code: str) -> Text:
-    from checks.causes import CAUSES
+    from checks import causes
 
-    found = CAUSES.get(code)
-    return Text(code, code) if found is None else found.explanation
+    return causes.cause_explanation(code)
 
 
 def missing_text(code: str) -> Text:
@@ -93,10 +85,9 @@ def shown(feed_code: str, column: str, value: Any) -> Text:
 
 def legal_basis(cause: str) -> tuple[Text, ...]:
     """Under which law a breach of this cause is acted upon."""
-    from checks.catalogue import CHECKS
+    from checks.catalogue import legal_basis_of
 
-    found = CHECKS.get(f"cause_{cause}")
-    return () if found is None else found.legal_basis
+    return legal_basis_of(cause)
 
 
 def share(part: int, whole: int) -> Decimal | None:

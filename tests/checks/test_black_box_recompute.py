@@ -373,6 +373,8 @@ RIGHT: dict[str, list[Row]] = {
             category="non_residential", storey_height_m="4.50", area_charge="3390.00", height_surcharge="1695"
         )
     ],
+    # Shandong law: the base price is at most 30 % of the area price, so that the area fee is at least 690 / 0.3 = 2300
+    "潍坊市": [paper(heat_used="9000", heat_unit="kWh", base_charge="690", metered_charge="1377")],
     "淮安市": [
         paper(reading_from="6", reading_to="5006", heat_unit="kWh", base_charge="540", metered_charge="1150")
     ],
