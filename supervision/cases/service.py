@@ -322,14 +322,17 @@ class CaseService(CaseReading):
         return local_date(self._clock.now())
 
     def _decision_in(self, case: Case, act: CaseAct, state: DecisionState) -> Decision:
-        """The decision that ``act`` is about. Raises NotPossible where the case does not stand so."""
+        """The decision that ``act`` is about. Raises NotPossible where the case does not stand so, CaseRefused where
+        nothing was drafted, MovedMeanwhile where somebody else decided since the case was read."""
         LIFECYCLE.step(case.state, act)
         decision = self.current_decision(case)
-        if decision is None or decision.state is not state:
+        if act is CaseAct.SUBMIT and (decision is None or decision.state is DecisionState.SENT_BACK):
             raise CaseRefused(
                 "还没有可以提交的决定草稿；请先起草并保存。",
                 "There is no draft to submit; write and save one first.",
             )
+        if decision is None or decision.state is not state:
+            raise MovedMeanwhile
         return decision
 
     def _happened(

@@ -233,6 +233,13 @@ def test_sending_back_keeps_the_text_that_was_sent_back(desk: CaseDesk, finding:
     assert first.text_digest != second.text_digest
 
 
+def test_what_was_sent_back_is_not_submitted_again_unchanged(desk: CaseDesk, finding: Finding) -> None:
+    case = desk.submitted(desk.open(finding))
+    desk.send_back(case)
+    with pytest.raises(CaseRefused, match="no draft"):
+        desk.submit(case)
+
+
 def test_withdrawing_gives_the_findings_back_and_keeps_the_draft_readable(
     desk: CaseDesk, finding: Finding
 ) -> None:

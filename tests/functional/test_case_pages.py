@@ -204,9 +204,9 @@ def test_another_company_finds_nothing_of_it(portal: Portal) -> None:
     own_path = path.replace("/officer/", "/company/")
     stranger = portal.as_("clerk-b")
     stranger.get("/company/cases").mustcontain("没有针对本企业的案件", no="案〔2025〕1号")
-    for forbidden in (own_path, f"{address}/document.pdf", f"{address}/annex.csv", path):
-        missing = stranger.get(forbidden, status=404)
-        assert "案〔2025〕1号" not in missing.text
+    for foreign in (own_path, f"{address}/document.pdf", f"{address}/annex.csv"):
+        assert "案〔2025〕1号" not in stranger.get(foreign, status=404).text
+    assert "案〔2025〕1号" not in stranger.get(path, status=403).text
     public = stranger.get(address)
     assert 'document.pdf"' not in public.text
     for act, fields in (
