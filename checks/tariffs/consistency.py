@@ -108,6 +108,8 @@ def _prices(tariff: Tariff) -> Iterator[Contradiction]:
                 "按季计价为 1，按月、按日计价为月数、日数",
                 "is 1 for a season price, else the number of months or days",
             )
+        elif price is not None and price.periods > {"season": 1, "month": 12, "day": 366}[price.per]:
+            yield Contradiction(f"{field}.periods", "比一年还长", "is longer than a year")
     for method, field in (("area", "area_price"), ("metered", "metered_price")):
         if method in tariff.methods and getattr(tariff, field) is None:
             yield Contradiction(
@@ -117,6 +119,14 @@ def _prices(tariff: Tariff) -> Iterator[Contradiction]:
             )
     if not 0 < tariff.area_factor <= _ONE:
         yield Contradiction("area_factor", "须大于 0 且不大于 1", "must be above 0 and at most 1")
+    factors = [("area_fallbacks", [one.factor for one in tariff.area_fallbacks])]
+    factors += [("area_factors", [one.factor for one in tariff.area_factors])]
+    for field, found in factors:
+        for number, factor in enumerate(found, start=1):
+            if not 0 < factor <= 2:
+                yield Contradiction(
+                    f"{field}[{number}].factor", "须大于 0 且不大于 2", "must be above 0 and at most 2"
+                )
     if tariff.rounding.unit <= 0 or tariff.rounding.unit % Decimal("0.01"):
         yield Contradiction(
             "rounding.unit",
@@ -126,6 +136,11 @@ def _prices(tariff: Tariff) -> Iterator[Contradiction]:
 
 
 def _rules(tariff: Tariff) -> Iterator[Contradiction]:
+    if tariff.season is not None and tariff.season.start == tariff.season.end:
+        yield Contradiction("season", "起止为同一天", "starts and ends on the same day")
+    fixed = None if tariff.season is None else tariff.season.fixed_days
+    if fixed is not None and not 1 <= fixed <= 366:
+        yield Contradiction("season.fixed_days", "须在 1 与 366 之间", "must be between 1 and 366")
     if tariff.cap_share is not None:
         if not tariff.cap_known:
             yield Contradiction(
@@ -153,6 +168,13 @@ def _rules(tariff: Tariff) -> Iterator[Contradiction]:
 
 
 def _height(rule: HeightRule) -> Iterator[Contradiction]:
+    for field in ("trigger_m", "count_from_m", "step_m", "rate", "max_rate", "reference_m"):
+        value = getattr(rule, field)
+        if value is not None and value < 0:
+            yield Contradiction(f"height.{field}", "不能为负", "must not be negative")
+    for number, band in enumerate(rule.bands, start=1):
+        if band.coefficient < 1:
+            yield Contradiction(f"height.bands[{number}].coefficient", "不能小于 1", "must not be below 1")
     needed = {
         HeightShape.STEP: ("count_from_m", "step_m", "rate"),
         HeightShape.PROPORTIONAL: ("reference_m",),

@@ -74,6 +74,45 @@ def test_what_may_be_unknown_can_be_left_out_and_stays_unknown():
         ({"area_price": {"value": "0", "per": "season"}}, "area_price.value", "above zero"),
         ({"area_price": {"value": "5", "per": "season", "periods": 5}}, "area_price.periods", "season price"),
         ({"height": {"shape": "step", "trigger_m": "3.2"}}, "height.count_from_m", "shape step"),
+        (
+            {
+                "height": {
+                    "shape": "step",
+                    "trigger_m": "-1",
+                    "count_from_m": "3",
+                    "step_m": "0.1",
+                    "rate": "0.1",
+                }
+            },
+            "height.trigger_m",
+            "negative",
+        ),
+        (
+            {"height": {"shape": "table", "trigger_m": "3", "bands": [{"coefficient": "0.5"}]}},
+            "height.bands[1].coefficient",
+            "below 1",
+        ),
+        ({"area_factor": "0"}, "area_factor", "above 0"),
+        (
+            {"area_fallbacks": [{"basis": "floor", "factor": "0"}]},
+            "area_fallbacks[1].factor",
+            "above 0",
+        ),
+        (
+            {"area_price": {"value": "1", "per": "month", "periods": 13}},
+            "area_price.periods",
+            "longer than a year",
+        ),
+        (
+            {"season": {"start": "10-20", "end": "10-20", "end_included": True}},
+            "season",
+            "same day",
+        ),
+        (
+            {"season": {"start": "10-20", "end": "04-20", "end_included": True, "fixed_days": -120}},
+            "season.fixed_days",
+            "between 1 and 366",
+        ),
         ({"assumed": ["the weather"]}, "assumed", "no field"),
         ({"area_factor": "1.5"}, "area_factor", "at most 1"),
         ({"rounding": {"unit": "0", "when": "line"}}, "rounding.unit", "whole number of fen"),
