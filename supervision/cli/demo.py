@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import sys
 from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
@@ -88,6 +89,8 @@ def load_with_progress(ground: Ground, accounts: int | None, seed: int = SEED) -
         def tell(what: str, done: int, total: int) -> None:
             bar.length = total
             bar.update(done - bar.pos, what)
+            if not sys.stdout.isatty():  # a bar needs a terminal; a log gets lines
+                click.echo(f"  {done}/{total} {what}")
 
         try:
             loading.load(

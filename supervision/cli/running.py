@@ -24,6 +24,10 @@ GRACE = 3  # seconds a job may still take when its worker is told to end
 PATIENCE = 30  # seconds a process has to end by itself
 
 
+WEB_LOG, WORKER_LOG = "web.log", "worker.log"
+LAST_LINES = 20  # of each log, shown when a process ended unexpectedly
+
+
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=6543, show_default=True)
 @click.option("--listen", default=LISTEN, show_default=True, help="Address to listen on.")
@@ -189,10 +193,17 @@ def _run_both(ground: Ground, port: int, when_ready: Callable[[], None]) -> None
     ]
     ending = _ending_on_signals()
     environment = {**os.environ, STARTED_BY: str(os.getpid())}
+    logs = ground.settings.data / "log"
+    logs.mkdir(parents=True, exist_ok=True)
     # In sessions of their own: Ctrl-C reaches this process alone, which then ends both.
     children = [
-        subprocess.Popen([*base, *command], start_new_session=True, env=environment)
-        for command in (["serve", "--port", str(port)], ["work"])
+        subprocess.Popen(
+            [*base, *command], start_new_session=True, env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+        for command, log in (
+            (["serve", "--port", str(port)], (logs / WEB_LOG).open("ab")),
+            (["work"], (logs / WORKER_LOG).open("ab")),
+        )
     ]
     failed = False
     try:
@@ -212,6 +223,10 @@ def _run_both(ground: Ground, port: int, when_ready: Callable[[], None]) -> None
             except subprocess.TimeoutExpired:
                 child.kill()
     if failed:
+        for name in (WEB_LOG, WORKER_LOG):
+            last = (logs / name).read_text(encoding="utf-8", errors="replace").splitlines()[-LAST_LINES:]
+            click.echo(f"--- {logs / name}", err=True)
+            click.echo("\n".join(last), err=True)
         stop(
             "网页或后台进程意外结束，请查看上面的信息。",
             "The web or worker process ended unexpectedly; see above.",
@@ -280,4 +295,4 @@ def _welcome(ground: Ground, port: int) -> None:
         click.echo("  演示登录 / demonstration sign-ins:")
         for name, password, role in people:
             click.echo(f"    {name:<22} {password:<24} {role}")
-    click.echo("\n  Ctrl-C 停止 / Ctrl-C stops\n")
+    click.echo(f"\n  运行日志 / logs: {ground.settings.data / 'log'}\n  Ctrl-C 停止 / Ctrl-C stops\n")
