@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ingest.evidence import EvidenceStore
@@ -15,89 +15,26 @@ from supervision.cases import drafting
 from supervision.cases.drafting import DraftValues
 from supervision.cases.lifecycle import (
     LIFECYCLE,
-    WITH_COMPANY,
     CaseAct,
-    CaseState,
     DecisionState,
     RefundState,
 )
 from supervision.cases.models import Case, CaseAnnex, CaseFinding, Decision, RefundOrder
-from supervision.cases.problems import CaseRefused, NoSuchCase, SamePerson, TextChanged
+from supervision.cases.problems import CaseRefused, SamePerson, TextChanged
 from supervision.cases.proposal import proposed
+from supervision.cases.reading import CaseReading, annex_key
 from supervision.cases.trace import happened
 from supervision.db import serialise
 from supervision.db.lifecycle import MovedMeanwhile
 from supervision.documents import Assigned, DocumentService, IssuedDocument
 from supervision.findings import Finding, FindingService
 from supervision.findings.wording import cause_text
-from supervision.jobs import JobStatus, enqueue
-from supervision.jobs import find as find_job
+from supervision.jobs import enqueue
 from supervision.journal import canonical
 from supervision.security import Identity
 from supervision.settings import Clock, Settings
 from supervision.settings.clock import local_date
 from supervision.tariffs import TariffService
-
-
-class CaseReading:
-    """Queries. ``viewer`` bounds what is found: a company finds its own cases only, and only once notified."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def visible_to(self, viewer: Identity) -> Select[Any]:
-        query = select(Case)
-        if viewer.is_company:
-            query = query.where(Case.company_id == viewer.company_id, Case.notified_at.is_not(None))
-        return query
-
-    def case(self, public_id: str, viewer: Identity) -> Case:
-        """Raises NoSuchCase."""
-        found = self._session.scalars(
-            self.visible_to(viewer).where(Case.public_id == public_id)
-        ).one_or_none()
-        if found is None:
-            raise NoSuchCase(public_id)
-        return found
-
-    def case_of_finding(self, finding: Finding) -> Case | None:
-        """The case that has the finding, unless it was withdrawn; an heir of a finding belongs to the same case."""
-        one: Finding | None = finding
-        while one is not None:
-            query = select(Case).join(CaseFinding).where(CaseFinding.finding_id == one.id)
-            found = self._session.scalars(query.where(Case.state != CaseState.WITHDRAWN)).one_or_none()
-            if found is not None:
-                return found
-            one = one.predecessor
-        return None
-
-    def counts(self, viewer: Identity, today: dt.date) -> dict[str, int]:
-        """How many cases stand in each state, and how many are overdue."""
-        visible = self.visible_to(viewer).subquery()
-        rows = self._session.execute(select(visible.c.state, func.count()).group_by(visible.c.state))
-        found = dict.fromkeys((str(state) for state in CaseState), 0) | {str(s): n for s, n in rows}
-        late = self.overdue(self.visible_to(viewer), today).subquery()
-        found["overdue"] = self._session.scalar(select(func.count()).select_from(late)) or 0
-        return found
-
-    def overdue(self, query: Select[Any], today: dt.date) -> Select[Any]:
-        """Those of ``query`` whose company let a last day pass: no reply, or a refund that is not reported."""
-        unanswered = (
-            select(Decision.case_id)
-            .where(Decision.state == DecisionState.APPROVED, Decision.reply_due_on < today)
-            .scalar_subquery()
-        )
-        unpaid = (
-            select(RefundOrder.case_id)
-            .where(RefundOrder.state == RefundState.ORDERED, RefundOrder.due_on < today)
-            .scalar_subquery()
-        )
-        is_unanswered = (Case.state == CaseState.NOTIFIED) & Case.id.in_(unanswered)
-        return query.where(is_unanswered | (Case.state.in_(WITH_COMPANY) & Case.id.in_(unpaid)))
-
-    def annex_job(self, case: Case) -> JobStatus | None:
-        """How the preparation of the annex stands."""
-        return find_job(self._session, _annex_key(case))
 
 
 class CaseService(CaseReading):
@@ -142,7 +79,7 @@ class CaseService(CaseReading):
             self._findings.take_into_case(finding, by=by.actor, case=case.number)
             self._session.add(_frozen(case, finding))
         self._session.flush()
-        enqueue(self._session, "prepare_case_annex", key=_annex_key(case), enqueued_at=now, case_id=case.id)
+        enqueue(self._session, "prepare_case_annex", key=annex_key(case), enqueued_at=now, case_id=case.id)
         detail = {"findings": [[each.finding.public_id, each.snapshot_digest] for each in case.findings]}
         self._happened(case, "open", "case.opened", by, detail=detail)
         return case
@@ -370,10 +307,6 @@ def _annex_of(case: Case) -> CaseAnnex:
             "证据附件尚未准备好；请稍候刷新后再起草。", "The annex is not ready yet; reload in a moment."
         )
     return case.annex
-
-
-def _annex_key(case: Case) -> str:
-    return f"prepare_case_annex {case.public_id}"
 
 
 def _sign_as_author(decision: Decision, by: Identity, at: dt.datetime) -> None:
