@@ -17,6 +17,12 @@ from supervision.web import Request
 BARS_SHOWN = 8
 
 
+def _read_out(request: Request, told: Sequence[tuple[str, str]]) -> str:
+    """Labels and figures as one sentence, for who cannot see the chart."""
+    colon, semicolon = (": ", "; ") if request.language == "en" else ("：", "；")
+    return semicolon.join(f"{label}{colon}{figure}" for label, figure in told)
+
+
 def largest_findings(request: Request, findings: Sequence[Finding], *, with_company: bool) -> Markup:
     """The first findings of the page by harm, numbered as in the table below."""
     language = request.language
@@ -27,7 +33,7 @@ def largest_findings(request: Request, findings: Sequence[Finding], *, with_comp
         label = f"{place}  {cause} · {company if with_company else finding.period}"
         bars.append(charts.Bar(label, finding.amount_over, request.say("%(n)s 张", n=f"{finding.bills:,}")))
     title = request.say("多收金额最大的发现")
-    description = "; ".join(f"{bar.label}: {bar.value} ({bar.note})" for bar in bars)
+    description = _read_out(request, [(bar.label, f"{bar.value:,} · {bar.note}") for bar in bars])
     return charts.horizontal_bars(bars, title=title, description=description, unit=request.say("元"))
 
 
@@ -56,10 +62,16 @@ def outcomes(request: Request, runs: Sequence[CheckRun]) -> Markup:
 
 def _outcomes(request: Request, rows: Sequence[charts.OutcomeRow]) -> Markup:
     names = {name: request.say(text) for name, text in _OUTCOME_NAMES.items()}
-    description = "; ".join(
-        f"{row.label}: {names['conforms']} {row.conforms}, {names['breach']} {row.breach}, "
-        f"{names['inconclusive']} {row.inconclusive}"
-        for row in rows
+    description = _read_out(
+        request,
+        [
+            (
+                row.label,
+                f"{names['conforms']} {row.conforms} · {names['breach']} {row.breach} · "
+                f"{names['inconclusive']} {row.inconclusive}",
+            )
+            for row in rows
+        ],
     )
     return charts.stacked_outcomes(rows, title=request.say("核查结论"), description=description, **names)
 
@@ -70,7 +82,7 @@ _OUTCOME_NAMES = {"conforms": "相符", "breach": "不符", "inconclusive": "无
 def differences(request: Request, finding: Finding) -> Markup:
     """How many bills differ by how much."""
     bins = [charts.Bin(Decimal(low), Decimal(high), count) for low, high, count in finding.distribution]
-    description = "; ".join(f"[{bin_.low}, {bin_.high}): {bin_.count}" for bin_ in bins)
+    description = _read_out(request, [(f"[{bin_.low}, {bin_.high})", str(bin_.count)) for bin_ in bins])
     return charts.histogram(
         bins,
         title=request.say("差额分布"),
@@ -84,7 +96,7 @@ def lacking(request: Request, run: CheckRun) -> Markup:
     """What the inconclusive bills lack, most frequent first."""
     found = sorted(run.missing.items(), key=lambda item: (-item[1], item[0]))
     bars = [charts.Bar(missing_text(code).in_language(request.language), count) for code, count in found]
-    description = "; ".join(f"{bar.label}: {bar.value}" for bar in bars)
+    description = _read_out(request, [(bar.label, str(bar.value)) for bar in bars])
     return charts.horizontal_bars(
         bars, title=request.say("无法判定的原因"), description=description, unit=request.say("账单数")
     )

@@ -27,6 +27,12 @@ def cause_text(code: str) -> Text:
     return causes.cause_text(code)
 
 
+def cause_title(code: str) -> Text:
+    """The name of a cause where it stands alone: as a heading, in a cell."""
+    zh, en = cause_text(code)
+    return Text(zh, en[:1].upper() + en[1:])
+
+
 def cause_explanation(code: str) -> Text:
     from checks import causes
 
