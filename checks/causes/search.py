@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from checks.causes.case import NO_TOTAL, Case, Supposed
 from checks.causes.hypotheses import HYPOTHESES
 from checks.causes.naming import CAUSES_JOIN, cause_rank
-from checks.recompute.columns import HEAT, Flags, Ints, same_value, unscaled, whole
+from checks.recompute.columns import HEAT, Flags, Ints, is_all_distinct_by_order, same_value, unscaled, whole
 from checks.recompute.execution import execute
 from checks.recompute.facts import prepare
 from checks.recompute.filed import read_bills, read_roster
@@ -141,6 +141,8 @@ def _case(
 
 def _heat_of_other_bills(bills: pa.Table, rows: Ints) -> tuple[Ints, ...]:
     """The heat of up to ``OTHER_BILLS`` other bills of the account of each of the rows."""
+    if is_all_distinct_by_order(bills, "account_no"):
+        return ()
     heat, has_heat = unscaled(bills, "heat_used", HEAT)
     account, accounts = same_value(bills, "account_no")
     if accounts == len(account):

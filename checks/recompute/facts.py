@@ -311,15 +311,17 @@ def states_less_than_the_meter(filed: FiledBills) -> Flags:
 
 
 def _beyond_the_meter(filed: FiledBills) -> tuple[Ints, Ints]:
-    """Heat stated less the difference of the readings, 0 where the bill does not state both; and the counter's digit."""
+    """Heat stated less the difference of the readings, 0 where the bill does not state both; and the counter's digit
+    where that is not 0."""
     by_meter = filed.reading_to - filed.reading_from
-    digit = np.ones(filed.rows, dtype=np.int64)
-    for coarser in (10, 100, 1000):
-        digit = np.where(
-            (filed.reading_from % coarser == 0) & (filed.reading_to % coarser == 0), coarser, digit
-        )
     stated = filed.has_heat & filed.has_readings & (by_meter >= 0)
-    return np.where(stated, filed.heat - by_meter, 0), digit
+    beyond = np.where(stated, filed.heat - by_meter, 0)
+    digit = np.ones(filed.rows, dtype=np.int64)
+    rows = np.flatnonzero(beyond)
+    for coarser in (10, 100, 1000):
+        is_coarse = (filed.reading_from[rows] % coarser == 0) & (filed.reading_to[rows] % coarser == 0)
+        digit[rows[is_coarse]] = coarser
+    return beyond, digit
 
 
 def _late_days(filed: FiledBills, pricing: Pricing, lacks: Ints) -> Ints:

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from checks.recompute.columns import Flags, Ints, is_in_table, same_value, whole
+from checks.recompute.columns import Flags, Ints, is_all_distinct_by_order, is_in_table, same_value, whole
 from checks.recompute.filed import KINDS, FiledBills
 
 _CORRECTION = KINDS.index("correction")
@@ -19,6 +19,8 @@ def find_duplicates(bills: pa.Table, filed: FiledBills) -> Flags:
     the day one bill ends on may be the day the next one starts on. Corrections are never duplicates.
     """
     is_duplicate = np.zeros(filed.rows, dtype=np.bool_)
+    if is_all_distinct_by_order(bills, "account_no"):
+        return is_duplicate
     account, accounts = same_value(bills, "account_no")
     if accounts == len(account):  # every bill has an account of its own
         return is_duplicate
