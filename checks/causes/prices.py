@@ -13,6 +13,7 @@ from checks.recompute import rules
 from checks.recompute.columns import Flags
 from checks.recompute.execution import plain_facts
 from checks.recompute.facts import Supposition, prepare
+from checks.recompute.outcomes import residual
 from checks.recompute.pricing import choose_in_force
 from checks.recompute.rules import Facts, Terms
 from checks.tariffs.record import Standing, Tariff
@@ -92,8 +93,12 @@ def early_price_for_days(case: Case) -> Iterator[Supposed]:
 
 def _for_days(case: Case, terms: dict[int, Terms]) -> Supposed:
     """The totals when the number of days that comes nearest to the billed total is charged at the other prices and the
-    rest as due: each stretch a line of its own, or both on one line rounded once."""
-    other = case.with_terms((case.fact("heated") > 1) & (case.fact("two_part") == 0), terms)
+    rest as due: each stretch a line of its own, or both on one line rounded once. The days are free to fit, so bills
+    that show another mistake themselves (a charge outside the tariff, a wrong sum) are left out."""
+    filed = case.prepared.filed
+    shows_another = (filed.lines["other_charge"] != 0) | (residual(filed.lines, filed.total) != 0)
+    by_area = (case.fact("heated") > 1) & (case.fact("two_part") == 0)
+    other = case.with_terms(by_area & ~shows_another, terms)
     rows, full = case.totals(other)
     totals = np.full(case.rows, NO_TOTAL, dtype=np.int64)
     due, heated = np.asarray(case.due.total), case.fact("heated")
