@@ -30,9 +30,9 @@ def only_problems_are_logged() -> None:
         )
 
 
-def carry_out(ground: Ground, job_ids: Iterable[str]) -> list[JobStatus]:
-    """All of these jobs are over, and everything else that waited and was due. Ends the command where one of them was
-    given up, with the last line of its error."""
+def carry_out(ground: Ground, job_ids: Iterable[str], only: tuple[str, ...]) -> list[JobStatus]:
+    """All of these jobs are over, and everything else of the names ``only`` that waited and was due. Ends the command
+    where one of them was given up, with the last line of its error."""
     from supervision.jobs import status
     from supervision.jobs.models import JobState
     from supervision.jobs.worker import work
@@ -40,7 +40,7 @@ def carry_out(ground: Ground, job_ids: Iterable[str]) -> list[JobStatus]:
     only_problems_are_logged()
     wanted = list(job_ids)
     while True:
-        work(ground.engine, ground.settings, threading.Event(), until_idle=True)
+        work(ground.engine, ground.settings, threading.Event(), only=only, until_idle=True)
         with ground.reading() as session:
             found = [status(session, job_id) for job_id in wanted]
         if all(one.is_over for one in found):

@@ -48,7 +48,7 @@ def check(ground: Ground, company: str | None) -> None:
             enqueue(session, "check_filing", filing_id=filing_id, ripples=False)
             for filing_id in session.scalars(current)
         ]
-    carry_out(ground, asked)
+    carry_out(ground, asked, only=("check_filing",))
     with ground.reading() as session:
         runs = session.scalars(
             select(CheckRun)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from supervision.filings.models import Filing
     from supervision.security import Identity
 
+JUDGING = ("judge_filing", "compare_filing")
+SIGNED = ("check_filing", "render_receipt")  # what a signature asks for
+
 
 @click.command("file")
 @click.argument("feed", metavar="FEED")
@@ -52,7 +55,7 @@ def file(
         stop("须用 --by 或 --sign 指明经办人。", "Name who hands it in with --by or --sign.")
     must_be_file(path)
     filing_id, job_id = _hand_in(ground, feed, period, path, _company_person(ground, who, company))
-    carry_out(ground, [job_id])
+    carry_out(ground, [job_id], JUDGING)
     with ground.reading() as session:
         from supervision.filings.models import Filing
 
@@ -157,7 +160,7 @@ def _sign(ground: Ground, filing_id: int, signer: Identity) -> None:
             CANNOT_USE,
         )
     click.echo(f"已签署 / signed: {receipt_no}")
-    carry_out(ground, [job.id for job in asked if job is not None])
+    carry_out(ground, [job.id for job in asked if job is not None], SIGNED)
 
 
 def _difference(filing: Filing, earlier: Filing) -> str:
@@ -172,7 +175,7 @@ def _difference(filing: Filing, earlier: Filing) -> str:
 def _until_compared(ground: Ground, filing_id: int) -> None:
     """The filing carries its difference to the one in force, where there is one."""
     while True:
-        carry_out(ground, [])
+        carry_out(ground, [], JUDGING)
         with ground.reading() as session:
             if not _is_comparison_waiting(session, filing_id):
                 return

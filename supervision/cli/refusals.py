@@ -29,6 +29,7 @@ _SYSTEM = {
     errno.ENOSPC: ("磁盘已满，请腾出空间后重试", "the disk is full; free some space and try again"),
     errno.EDQUOT: ("磁盘配额已满，请腾出空间后重试", "the disk quota is used up; free some space and try again"),
     errno.ENAMETOOLONG: ("文件名太长，请缩短", "the file name is too long; shorten it"),
+    errno.EADDRNOTAVAIL: ("本机没有这个地址，请换一个", "this machine has no such address; choose another"),
     errno.EADDRINUSE: ("端口已被占用，请换一个端口", "the port is in use; choose another"),
 }  # fmt: skip
 

@@ -144,7 +144,8 @@ def start(ground: Ground, port: int, data: Path | None, accounts: int | None) ->
     """Bring the register up to date, load the demonstration on a first start, then serve and work until Ctrl-C.
 
     Web and worker are two processes; when one ends, both end. Prints the address and, where the demonstration is
-    loaded, who can sign in. In production no demonstration is loaded.
+    loaded, who can sign in; what the processes say goes to the folder log of the data folder. In production no
+    demonstration is loaded.
 
     \b
     Exit codes: 0 ended when told to (Ctrl-C or SIGTERM)
