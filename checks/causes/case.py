@@ -62,6 +62,13 @@ class Case:
         """A line as billed, in fen."""
         return self.prepared.filed.lines[name]
 
+    def itemised(self) -> Flags:
+        """Where the bill says what its total is made of; some files state totals alone."""
+        has_lines = np.zeros(self.rows, dtype=np.bool_)
+        for column in self.prepared.filed.lines.values():
+            has_lines |= column != 0
+        return has_lines
+
     def due_line(self, name: str) -> Ints:
         """A line as recomputed, in fen."""
         column: Ints = getattr(self.due, name)

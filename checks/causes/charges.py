@@ -10,7 +10,7 @@ import numpy as np
 
 from checks.causes.case import Case, Supposed
 from checks.recompute import rules
-from checks.recompute.columns import Ints
+from checks.recompute.columns import Flags, Ints
 from checks.recompute.filed import COMPUTED_LINES
 from checks.recompute.outcomes import residual
 from checks.recompute.rules import Due, Terms
@@ -62,6 +62,10 @@ def suspension_fee_not_allowed(case: Case) -> Iterator[Supposed]:
     billed = case.line("suspension_charge")
     where = (billed != 0) & (case.due_line("suspension_charge") == 0)
     yield case.with_added(where, lambda due, rows: billed[rows] - due.suspension_charge)
+    for share in dict.fromkeys(_SUSPENSION_SHARES):  # hidden in another line, or in a total without lines
+        yield _with_share(
+            case, (case.fact("suspended") > 0) & (billed == 0), share, where_none_is_lawful=True
+        )
 
 
 def suspended_billed_in_full(case: Case) -> Iterator[Supposed]:
@@ -74,20 +78,22 @@ def suspended_billed_in_full(case: Case) -> Iterator[Supposed]:
 
 def wrong_suspension_share(case: Case) -> Iterator[Supposed]:
     """The suspended time is charged with another share of the area fee."""
-    where = (case.fact("suspended") > 0) & (case.line("suspension_charge") != 0)
+    where = (case.fact("suspended") > 0) & ((case.line("suspension_charge") != 0) | ~case.itemised())
     if not where.any():
         return
     for share in dict.fromkeys(_SUSPENSION_SHARES):
-        yield case.with_terms(
-            where,
-            {
-                place: with_limits(
-                    t._replace(suspension_num=share.numerator, suspension_den=share.denominator)
-                )
-                for place, t in enumerate(case.prepared.terms)
-                if t.suspension_num * share.denominator != share.numerator * t.suspension_den
-            },
-        )
+        yield _with_share(case, where, share, where_none_is_lawful=False)
+
+
+def _with_share(case: Case, where: Flags, share: Fraction, *, where_none_is_lawful: bool) -> Supposed:
+    """Suspended time at ``share``, under the tariffs that allow no charge for it, or under those that do."""
+    terms = {
+        place: with_limits(t._replace(suspension_num=share.numerator, suspension_den=share.denominator))
+        for place, t in enumerate(case.prepared.terms)
+        if (t.suspension_num == 0) == where_none_is_lawful and t.area_num >= 0
+    }
+    needed = where & (case.fact("area") > 0)
+    return case.with_terms(needed, terms)
 
 
 def cap_not_applied(case: Case) -> Iterator[Supposed]:
@@ -151,4 +157,4 @@ def line_left_out(case: Case) -> Iterator[Supposed]:
 def total_not_sum_of_lines(case: Case) -> Iterator[Supposed]:
     """The lines are right and the total holds more, or less, than they do."""
     beyond = residual(case.prepared.filed.lines, case.billed)
-    yield case.with_added(beyond != 0, lambda _due, rows: beyond[rows])
+    yield case.with_added((beyond != 0) & case.itemised(), lambda _due, rows: beyond[rows])

@@ -96,7 +96,8 @@ def _for_days(case: Case, terms: dict[int, Terms]) -> Supposed:
     rest as due: each stretch a line of its own, or both on one line rounded once. The days are free to fit, so bills
     that show another mistake themselves (a charge outside the tariff, a wrong sum) are left out."""
     filed = case.prepared.filed
-    shows_another = (filed.lines["other_charge"] != 0) | (residual(filed.lines, filed.total) != 0)
+    does_not_add_up = case.itemised() & (residual(filed.lines, filed.total) != 0)
+    shows_another = (filed.lines["other_charge"] != 0) | does_not_add_up
     by_area = (case.fact("heated") > 1) & (case.fact("two_part") == 0)
     other = case.with_terms(by_area & ~shows_another, terms)
     rows, full = case.totals(other)

@@ -365,3 +365,45 @@ def test_a_bill_sent_twice_is_a_duplicate(tmp_path: Path) -> None:
         ("conforms", ""),
         ("breach", "duplicate_bill"),
     ]
+
+
+def only_total(**stated: str) -> Row:
+    """A bill that states its total and no line of it."""
+    return paper(**stated)
+
+
+@pytest.mark.parametrize(
+    ("cause", "scope", "bill"),
+    [
+        ("old_price", "哈尔滨市", only_total(area_basis="usable", total="4035.00", **HARBIN)),
+        ("old_price_for_days", "沈阳市", only_total(total="2573.51", **SHENYANG)),
+        ("tax_on_exempt", "沈阳市", only_total(total="2834.00", **SHENYANG)),
+        (
+            "wrong_suspension_share",
+            "长春市",
+            only_total(heating_state="suspended", total="810.00", **CHANGCHUN),
+        ),
+        (
+            "suspension_fee_not_allowed",
+            "济南市",
+            only_total(area_basis="inner", heating_state="suspended", total="801.00"),
+        ),
+        (
+            "cap_not_applied",
+            "北京市/city-network",
+            only_total(heat_used="9000", heat_unit="kWh", total="2640.00"),
+        ),
+        ("line_left_out", "西安市", only_total(storey_height_m="3.60", total="2320.00")),
+        ("unexplained", "沈阳市", only_total(total="3141.59", **SHENYANG)),
+        (
+            "unexplained",
+            "长春市",
+            only_total(storey_height_m="3.60", category="hotel", total="9141.59", **CHANGCHUN),
+        ),
+    ],
+)
+def test_a_file_of_totals_without_lines_is_explained_as_far_as_totals_go(
+    cause: str, scope: str, bill: Row, tmp_path: Path
+) -> None:
+    found = judged(tmp_path, scope, [bill])[0]
+    assert (found["outcome"], found["cause"]) == ("breach", cause)

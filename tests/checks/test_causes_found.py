@@ -234,6 +234,31 @@ def test_a_late_fee_above_the_permitted_one_is_named() -> None:
     assert (found["cause"], found["overcharge"]) == ("late_fee_too_high", Decimal("24.00"))
 
 
+def test_a_late_fee_on_the_whole_fee_instead_of_the_unpaid_rest_is_named() -> None:
+    rule = LateFeeRule(LateFeeShape.DAILY_ON_UNPAID, Decimal("0.001"), (12, 31))
+    row = bill(area_charge="2400.00", prepaid="2000.00", late_fee="24.00", paid_on=dt.date(2026, 1, 10))
+    found = explained(row, [tariff(late_fee=rule)])
+    assert (found["cause"], found["overcharge"]) == ("late_fee_on_whole", Decimal("20.00"))
+    assert found["cause_ties"] == "late_fee_too_high"
+    other = explained(
+        row | {"late_fee": Decimal("23.00"), "total": Decimal("2423.00")}, [tariff(late_fee=rule)]
+    )
+    assert other["cause"] == "late_fee_too_high"
+
+
+def test_a_change_of_price_followed_by_the_day_is_named() -> None:
+    now = tariff(id="now", valid_to=dt.date(2025, 12, 31))
+    later = tariff(id="later", area_price=price("30"), valid_from=dt.date(2026, 1, 1))
+    row = bill(area_charge="2765.00")  # 47 days at 24 and 73 at 30: 940.00 + 1825.00
+    found = explained(row, [now, later])
+    assert (found["cause"], found["tariff_id"]) == ("early_price_for_days", "now")
+
+
+def test_an_area_fee_charged_beside_base_and_heat_is_the_base_fee_twice() -> None:
+    row = settled(heat_used="1000.000", metered_charge="160.00", area_charge="2400.00")
+    assert explained(row, [tariff()])["cause"] == "base_fee_twice"
+
+
 def test_a_line_left_out_is_an_undercharge_and_named() -> None:
     row = bill(area_charge="2400.00", storey_height_m="4.00")
     found = explained(row, [tariff(height=HEIGHT)])
