@@ -1,0 +1,211 @@
+"""A province in the middle of its work, for the browser: the demonstration, and on top of it one of everything that
+people do, done through the pages."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from sqlalchemy import delete, select
+from webtest import TestApp, Upload
+
+import supervision
+from supervision.db import begin, make_engine
+from supervision.demonstration.people import PASSWORD
+from supervision.jobs.models import Job, JobState
+from supervision.jobs.worker import work
+from supervision.settings import Settings
+
+__all__ = ["PASSWORD", "Landmarks", "compile_catalogues", "make_ready"]
+
+ACCOUNTS = 600
+COMPANY, CODED_FILE = "bj-jn", "bills-2025-11.csv"  # the company that files in the codes of the standard
+FILE = "landmarks.json"
+
+
+@dataclass(frozen=True)
+class Landmarks:
+    """What a visitor who wants to see everything must know."""
+
+    complaint_no: str
+    tracking_code: str
+    notified_case: str
+    drafted_case: str
+    rejected_filing: str
+    ready_filing: str
+    signed_filing: str
+    document: str
+    receipt: str
+
+    @classmethod
+    def read(cls, data: Path) -> Landmarks:
+        return cls(**json.loads((data / FILE).read_text(encoding="utf-8")))
+
+
+def compile_catalogues() -> None:
+    """Every English catalogue is compiled as it stands (what ``make catalogues`` does)."""
+    for source in Path(supervision.__file__).parent.glob("*/locale/*/LC_MESSAGES/*.po"):
+        compiled = source.with_suffix(".mo")
+        if compiled.exists() and compiled.stat().st_mtime >= source.stat().st_mtime:
+            continue
+        with (
+            source.open("rb") as file,
+            tempfile.NamedTemporaryFile(dir=source.parent, delete=False) as written,
+        ):
+            write_mo(written, read_po(file))
+        os.replace(written.name, compiled)
+
+
+def make_ready(data: Path) -> None:
+    """``data`` holds the demonstration; one case is notified and answered, one is being drafted; one filing is
+    rejected, one waits for its signature with a difference; one complaint waits for its company."""
+    subprocess.run(
+        [sys.executable, "-m", "supervision.cli", "--data", str(data), "demo", "--accounts", str(ACCOUNTS)],
+        check=True,
+        capture_output=True,
+    )
+    put_to_work(data)
+
+
+def put_to_work(data: Path) -> None:
+    """What people do stands on top of the demonstration in ``data``, and the landmarks beside it."""
+    portal = _Portal(data)
+    case, drafted = portal.open_case(), portal.open_case()
+    portal.work()
+    for path in (case, drafted):
+        portal.submit("officer", path, "draft")
+    portal.submit("officer", case, "submission")
+    portal.submit("supervisor", case, "approval")
+    portal.work()
+    portal.submit(
+        f"{COMPANY}-clerk",
+        case.replace("/officer/", "/company/"),
+        "reply",
+        text="我公司已逐户更正，并将退款。",
+    )
+    good = (data / "demonstration" / "companies" / COMPANY / CODED_FILE).read_bytes()
+    rejected = portal.file(with_an_impossible_amount(good))
+    ready = portal.file(with_one_bill_fewer(good))
+    portal.work()
+    number, code = portal.complain()
+    signed, receipt = portal.a_signed_filing()
+    marks = Landmarks(
+        complaint_no=number,
+        tracking_code=code,
+        notified_case=case,
+        drafted_case=drafted,
+        rejected_filing=rejected,
+        ready_filing=ready,
+        signed_filing=signed,
+        document=portal.document_of(case),
+        receipt=receipt,
+    )
+    (data / FILE).write_text(json.dumps(asdict(marks)), encoding="utf-8")
+    portal.close()
+
+
+def with_an_impossible_amount(bills: bytes) -> bytes:
+    """The file with a total that is no number, in its third data row."""
+    lines = bills.decode("utf-8").split("\n")
+    place = lines[0].split(",").index("total")
+    cells = lines[3].split(",")
+    cells[place] = "many"
+    return "\n".join([*lines[:3], ",".join(cells), *lines[4:]]).encode("utf-8")
+
+
+def with_one_bill_fewer(bills: bytes) -> bytes:
+    """The file without its last bill, which the company takes back, and with a day written as people write it."""
+    lines = bills.decode("utf-8").rstrip("\n").split("\n")
+    place = lines[0].split(",").index("issued_on")
+    cells = lines[1].split(",")
+    cells[place] = cells[place].replace("-", "/")
+    return "\n".join([lines[0], ",".join(cells), *lines[2:-1], ""]).encode("utf-8")
+
+
+class _Portal:
+    """The application in this process, for one visitor after the other."""
+
+    def __init__(self, data: Path) -> None:
+        self._settings = Settings.from_mapping({"supervision.data": str(data)})
+        self._engine = make_engine(self._settings.database_url)
+        self._wsgi = supervision.main({}, **{"supervision.data": str(data)})
+        self._browsers: dict[str, TestApp] = {}
+        with begin(self._engine) as session:
+            # A receipt takes a second of processor. Three of the demonstration's fifty are enough to look at.
+            waiting = (Job.name == "render_receipt", Job.state == JobState.QUEUED)
+            kept = session.scalars(select(Job.id).where(*waiting).order_by(Job.number.desc()).limit(3)).all()
+            session.execute(delete(Job).where(*waiting, Job.id.not_in(kept)))
+
+    def as_(self, name: str) -> TestApp:
+        if name not in self._browsers:
+            browser = TestApp(self._wsgi, extra_environ={"REMOTE_ADDR": "192.0.2.10"})
+            form = browser.get("/sign-in").forms["form"]
+            form["name"], form["password"] = name, PASSWORD
+            form.submit(status=303)
+            self._browsers[name] = browser
+        return self._browsers[name]
+
+    def work(self) -> None:
+        """Every job that is due is done."""
+        work(self._engine, self._settings, threading.Event(), until_idle=True)
+
+    def submit(self, name: str, path: str, form: str, **fields: str) -> Any:
+        filled = self.as_(name).get(path).forms[form]
+        for field, value in fields.items():
+            filled[field] = value
+        return filled.submit(status=303)
+
+    def open_case(self) -> str:
+        """A case on the company's most harmful finding that waits for one; its path."""
+        first = (
+            self.as_("officer")
+            .get(f"/officer/findings?company={COMPANY}")
+            .html.select_one("main table tbody th a")
+        )
+        page = self.as_("officer").get(first["href"])
+        (form,) = [one for one in page.forms.values() if one.action.endswith("/case")]
+        return _path(form.submit(status=303))
+
+    def document_of(self, case: str) -> str:
+        """The page that proves the notice of this case."""
+        path: str = self.as_("officer").get(case).html.select_one('a[href^="/documents/"]')["href"]
+        return path
+
+    def a_signed_filing(self) -> tuple[str, str]:
+        """A filing in force of the company, and the page that proves its receipt."""
+        filings = self.as_("officer").get(f"/officer/filings?state=signed&company={COMPANY}")
+        path = filings.html.select_one("main table tbody th a")["href"]
+        receipt = self.as_("officer").get(path).html.select_one("#verdict a").get_text(strip=True)
+        return path.replace("/officer/", "/company/"), f"/verify/{receipt}"
+
+    def file(self, content: bytes) -> str:
+        form = self.as_(f"{COMPANY}-clerk").get("/company/filings/upload").forms["upload"]
+        form["feed"], form["period"] = "bills", CODED_FILE[6:13]
+        form["file"] = Upload(CODED_FILE, content)
+        return _path(form.submit(status=303))
+
+    def complain(self) -> tuple[str, str]:
+        browser = TestApp(self._wsgi, extra_environ={"REMOTE_ADDR": "192.0.2.11"})
+        form = browser.get("/complain").forms["form"]
+        form["company"], form["topic"] = COMPANY, "low_temperature"
+        form["place"], form["text"] = "云光苑 3 号楼 2 单元", "卧室只有十五度，请派人来测温并调试。"
+        page = form.submit(status=303).follow()
+        number, code = (one.get_text(strip=True) for one in page.html.select(".figure-value")[:2])
+        return number, code
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def _path(answer: Any) -> str:
+    return urlsplit(answer.location).path
