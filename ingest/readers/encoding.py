@@ -22,7 +22,13 @@ _UTF8_RUN = re.compile(rb"(?<![\x80-\xff])(?:[\xe3-\xe9\xef][\x80-\xbf]{2})+(?![
 #: A run of at least two pairs that are both two-byte UTF-8 and characters of GB2312.
 _GB_RUN = re.compile(rb"(?<![\x80-\xff])(?:[\xc4-\xdf][\xa1-\xbf]){2,}(?![\x80-\xff])")
 #: Scripts that write whole words in two-byte UTF-8: extended Latin, Greek, Cyrillic, Hebrew, Arabic.
-_SCRIPTS = (range(0x100, 0x250), range(0x370, 0x400), range(0x400, 0x530), range(0x590, 0x600), range(0x600, 0x700))
+_SCRIPTS = (
+    range(0x100, 0x250),
+    range(0x370, 0x400),
+    range(0x400, 0x530),
+    range(0x590, 0x600),
+    range(0x600, 0x700),
+)
 _OTHER_MARKS = {
     codecs.BOM_UTF32_LE: "UTF-32",
     codecs.BOM_UTF32_BE: "UTF-32",

@@ -292,7 +292,12 @@ class ComplaintService:
         self._session.expire(complaint, ["events"])
 
     def _record(
-        self, act: str, complaint: Complaint, by: Actor, detail: Mapping[str, object], personal: Mapping[str, str]
+        self,
+        act: str,
+        complaint: Complaint,
+        by: Actor,
+        detail: Mapping[str, object],
+        personal: Mapping[str, str],
     ) -> None:
         Journal(self._session, self._clock).record(
             act,

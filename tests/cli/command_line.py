@@ -48,7 +48,7 @@ def program(*arguments: object, environment: Mapping[str, str] | None = None, fo
     done = subprocess.run(
         [sys.executable, "-m", "supervision.cli", *map(str, arguments)],
         capture_output=True,
-        timeout=120,
+        timeout=600,  # a loaded machine; seconds on an idle one
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
         check=False,

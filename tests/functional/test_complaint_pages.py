@@ -26,7 +26,8 @@ def complain(app: TestApp, **given: str) -> tuple[str, str]:
     page = form.submit().follow()
     number = re.search(r"TS\d{4}-\d{6}", page.text)
     code = re.search(r"(?:[2-9A-Z]{4}-){3}[2-9A-Z]{4}", page.text)
-    assert number and code
+    assert number
+    assert code
     return number[0], code[0]
 
 
@@ -54,7 +55,8 @@ def test_a_complaint_is_made_answered_closed_read_and_reopened(
     form = resident.get("/complaints").forms["form"]
     form["number"], form["code"] = number, code.lower()
     page = form.submit().follow()
-    assert "已派人检修入户阀门" in page and "已办结" in page
+    assert "已派人检修入户阀门" in page
+    assert "已办结" in page
     form = page.forms["form"]
     form["text"] = "第二天又凉了，没有解决。"
     page = form.submit().follow()
@@ -150,5 +152,7 @@ def test_english_is_complete_on_the_complaint_pages(app: TestApp, people: object
     app.set_cookie("language", "en")
     complain(app)
     for path in ("/complain", "/complaints", "/complaints/received"):
-        shown = re.sub(r"<option.*?</option>|lang=\"zh-CN\"[^<]*<|示范省[^<]*|Under: [^<]*", "", app.get(path).text)
+        shown = re.sub(
+            r"<option.*?</option>|lang=\"zh-CN\"[^<]*<|示范省[^<]*|Under: [^<]*", "", app.get(path).text
+        )
         assert not re.search(r">[^<]*[\u4e00-\u9fff]", shown), path
