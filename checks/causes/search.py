@@ -29,7 +29,12 @@ OTHER_BILLS = 3
 #: Pairs of mistakes times bills that are tried at most in one search: about five seconds. Of 10,000 bills that no
 #: single cause explains all pairs are tried as long as fewer than 6,000 apply.
 PAIRS_TIMES_ROWS = 60_000_000
+#: Bills whose pairs are tried together, so that a whole wrong filing does not fill the memory.
+AT_A_TIME = 20_000
 NO_HEAT = -1
+
+#: Codes that reproduce a bill's total, in the order in which they were found.
+_Found = dict[str, None]
 
 _UNEXPLAINED = "unexplained"
 
@@ -74,9 +79,18 @@ def find_causes(
             causes[row] = code
     rows = np.flatnonzero(is_breach & ~is_known & ~kinds)
     if len(rows):
-        case = _case(bills, rows, accounts, tariffs, city, service_areas)
-        for row, (cause, others) in zip(rows.tolist(), _searched(case), strict=True):
-            causes[row], ties[row] = cause, ";".join(others) or None
+        found = _single(_case(bills, rows, accounts, tariffs, city, service_areas))
+        unexplained = np.flatnonzero([not one for one in found])
+        left = PAIRS_TIMES_ROWS
+        for start in range(0, len(unexplained), AT_A_TIME):
+            some = unexplained[start : start + AT_A_TIME]
+            case = _case(bills, rows[some], accounts, tariffs, city, service_areas)
+            pairs, left = _in_pairs(case, left)
+            for place, one in zip(some.tolist(), pairs, strict=True):
+                found[place] = one
+        for row, one in zip(rows.tolist(), found, strict=True):
+            causes[row], others = _named(one)
+            ties[row] = ";".join(others) or None
     table = outcomes.drop_columns(["cause_ties"]) if "cause_ties" in outcomes.column_names else outcomes
     place = table.schema.get_field_index("cause")
     table = table.set_column(place, OUTCOME_SCHEMA.field("cause"), pa.array(causes, pa.string()))
@@ -105,7 +119,8 @@ def causes_of_first(
         other_heat=others,
     )
     first = np.arange(filed.rows) == 0
-    return _searched(case, first)[0]
+    found = _single(case, first)[0] or _in_pairs(case, PAIRS_TIMES_ROWS, first)[0][0]
+    return _named(found)
 
 
 def _near(tariffs: Sequence[Tariff], city: str) -> list[Tariff]:
@@ -161,54 +176,52 @@ def _heat_of_other_bills(bills: pa.Table, rows: Ints) -> tuple[Ints, ...]:
     return tuple(found)
 
 
-def _searched(case: Case, among: Flags | None = None) -> list[tuple[str, tuple[str, ...]]]:
-    """For each bill (each of ``among``) the first cause that reproduces its total, and the others that do. Only where
-    no single one does are two at a time tried."""
-    asked = case.every_row() if among is None else among
-    found: list[dict[str, None]] = [{} for _ in range(case.rows)]
-    tried = [(code, supposed) for code, suppose in HYPOTHESES for supposed in suppose(case)]
-    for code, supposed in tried:
-        for row in _reproduced(case, supposed, asked):
-            found[row].setdefault(code)
-    unexplained = asked & np.array([not causes for causes in found])
-    if unexplained.any():
-        _search_pairs(case, tried, unexplained, found)
-    codes_found = [
-        list(causes) or [_UNEXPLAINED] for causes, is_asked in zip(found, asked, strict=True) if is_asked
+def _single(case: Case, among: Flags | None = None) -> list[_Found]:
+    """For each bill the causes that reproduce its total by themselves, in the order of trial."""
+    found: list[_Found] = [{} for _ in range(case.rows)]
+    for code, suppose in HYPOTHESES:
+        for supposed in suppose(case):
+            for row in _reproduced(case, supposed, among):
+                found[row].setdefault(code)
+    return found
+
+
+def _in_pairs(case: Case, budget: int, among: Flags | None = None) -> tuple[list[_Found], int]:
+    """For each bill the pairs of causes that reproduce its total only together, and what is left of the budget of
+    recalculations. A mistake that alone leaves a bill as it is takes no part in it."""
+    found: list[_Found] = [{} for _ in range(case.rows)]
+    if budget <= 0:
+        return found, budget
+    parts = [
+        (code, replace(supposed, where=where))
+        for code, suppose in HYPOTHESES
+        for supposed in suppose(case)
+        if (where := _that_matter(case, supposed, among)).any()
     ]
-    return [(causes[0], tuple(sorted(causes[1:], key=cause_rank))) for causes in codes_found]
+    for (code, supposed), (other_code, other) in itertools.combinations(parts, 2):
+        both = None if code == other_code or budget <= 0 else case.both(supposed, other)
+        if both is None:
+            continue
+        budget -= int(both.where.sum())
+        pair = CAUSES_JOIN.join(sorted((code, other_code), key=cause_rank))
+        for row in _reproduced(case, both, among):
+            found[row].setdefault(pair)
+    return found, budget
 
 
-def _reproduced(case: Case, supposed: Supposed, among: Flags) -> list[int]:
+def _named(found: _Found) -> tuple[str, tuple[str, ...]]:
+    """The first cause found, and the others in the order of the catalogue."""
+    causes = list(found) or [_UNEXPLAINED]
+    return causes[0], tuple(sorted(causes[1:], key=cause_rank))
+
+
+def _reproduced(case: Case, supposed: Supposed, among: Flags | None) -> list[int]:
     rows, totals = case.totals(supposed, among)
     hits: list[int] = rows[totals == case.billed[rows]].tolist()
     return hits
 
 
-def _search_pairs(
-    case: Case, tried: list[tuple[str, Supposed]], unexplained: Flags, found: list[dict[str, None]]
-) -> None:
-    """Two mistakes on one bill. A mistake that alone leaves the bill as it is takes no part; nor does one that says the
-    total outright."""
-    parts = [
-        (code, replace(supposed, where=where))
-        for code, supposed in tried
-        if (where := _that_matter(case, supposed, unexplained)).any()
-    ]
-    left = PAIRS_TIMES_ROWS
-    for (code, supposed), (other_code, other) in itertools.combinations(parts, 2):
-        if code == other_code or left <= 0:
-            continue
-        both = case.both(supposed, other)
-        if both is None:
-            continue
-        left -= int(both.where.sum())
-        pair = CAUSES_JOIN.join(sorted((code, other_code), key=cause_rank))
-        for row in _reproduced(case, both, unexplained):
-            found[row].setdefault(pair)
-
-
-def _that_matter(case: Case, supposed: Supposed, among: Flags) -> Flags:
+def _that_matter(case: Case, supposed: Supposed, among: Flags | None) -> Flags:
     """The rows in which the supposition alone changes the total."""
     where = np.zeros(case.rows, dtype=np.bool_)
     rows, totals = case.totals(supposed, among)
