@@ -16,6 +16,7 @@ COMMANDS = {
     "serve": "supervision.cli.running:serve",
     "work": "supervision.cli.running:work",
     "demo": "supervision.cli.demo:demo",
+    "company": "supervision.cli.companies:company",
     "user": "supervision.cli.register:user",
     "tariff": "supervision.cli.tariffs:tariff",
     "validate": "supervision.cli.validating:validate",

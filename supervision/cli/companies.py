@@ -1,0 +1,83 @@
+"""The companies under supervision, from the command line."""
+
+from __future__ import annotations
+
+import re
+
+import click
+from sqlalchemy.exc import IntegrityError
+
+from supervision.cli.ground import CANNOT_USE, Ground, stop
+from supervision.journal import SYSTEM
+
+CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,39}", re.ASCII)
+
+
+@click.group()
+def company() -> None:
+    """Heat companies under supervision."""
+
+
+@company.command("add")
+@click.argument("code")
+@click.option("--name-zh", required=True, help="Name in Chinese, as registered.")
+@click.option("--name-en", required=True, help="Name in English.")
+@click.option("--city", required=True, help="City whose tariffs price its bills, such as 哈尔滨市.")
+@click.option(
+    "--area", "areas", multiple=True, help="Tariff area it serves, such as city-network; may be repeated."
+)
+@click.pass_obj
+def company_add(
+    ground: Ground, code: str, name_zh: str, name_en: str, city: str, areas: tuple[str, ...]
+) -> None:
+    """Put a company under supervision. CODE is short and stays: it stands in addresses and commands.
+
+    City and areas must be ones that the tariff register knows (`supervision tariff show CITY`).
+
+    \b
+    Exit codes: 0 added
+                1 the code or name is taken or malformed, or city or area are not in the tariff register
+                2 could not run
+
+    \b
+    Example: supervision company add harbin-songbei --name-zh 哈尔滨松北热力有限公司
+             --name-en "Harbin Songbei Heat" --city 哈尔滨市
+    """
+    from supervision.companies import CompanyService
+    from supervision.tariffs import TariffService
+
+    if not CODE.fullmatch(code):
+        stop(
+            f"企业代码 {code} 不合要求：2 至 40 个小写字母、数字或连字符，以字母或数字开头。",
+            f"{code} is no company code: 2 to 40 lower-case letters, digits or hyphens, a letter or digit first.",
+            CANNOT_USE,
+        )
+    try:
+        with ground.writing() as session:
+            tariffs = TariffService(session, ground.clock).all(city=city)
+            if not tariffs:
+                stop(f"热价库中没有 {city}。", f"The tariff register does not know {city}.", CANNOT_USE)
+            known = sorted({tariff.service_area for tariff in tariffs if tariff.service_area})
+            unknown = [area for area in areas if area not in known]
+            if unknown:
+                stop(
+                    f"{city} 没有供热区域 {'、'.join(unknown)}；可用：{'、'.join(known) or '无'}",
+                    f"{city} has no tariff area {', '.join(unknown)}; there are: {', '.join(known) or 'none'}",
+                    CANNOT_USE,
+                )
+            CompanyService(session, ground.clock).register(
+                code=code,
+                name_zh=name_zh,
+                name_en=name_en,
+                province=tariffs[0].province,
+                city=city,
+                service_areas=areas,
+                by=SYSTEM,
+            )
+    except IntegrityError:
+        stop(
+            f"代码 {code} 或名称 {name_zh} 已被使用。",
+            f"The code {code} or the name {name_zh} is taken.",
+            CANNOT_USE,
+        )
+    click.echo(f"已纳入监管 / under supervision: {code} {name_zh}")
