@@ -40,17 +40,15 @@ def doubts_about_area(filed: FiledBills, tariffs: Sequence[Tariff], group: Ints)
     for place, tariff in enumerate(tariffs):
         own = None if tariff.area_basis is None else BASES.index(tariff.area_basis)
         here = (group == place) & filed.has_area
-        factors = [
-            (own, factor, 0) for factor in (tariff.area_factor, *(f.factor for f in tariff.area_factors))
-        ]
+        lawful = (tariff.area_factor, *(one.factor for one in tariff.area_factors))
+        factors = [(own, Fraction(factor), 0) for factor in lawful]
         missing = BIT["area_of_basis_missing"]
         factors += [
-            (BASES.index(f.basis), f.factor, missing)
+            (BASES.index(f.basis), f.share, missing)
             for f in tariff.area_fallbacks
             if f.basis is not tariff.area_basis
         ]
-        for basis, value, settles in factors:
-            factor = Fraction(value)
+        for basis, factor, settles in factors:
             where = here & (filed.basis == basis)
             if factor != 1 and where.any():
                 num, den = (np.full(filed.rows, part, dtype=np.int64) for part in factor.as_integer_ratio())

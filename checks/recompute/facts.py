@@ -256,7 +256,7 @@ def _roster_area(
             for fallback in tariff.area_fallbacks:
                 of = _BASIS[fallback.basis]
                 serves = (group == place) & ~given & roster.has_areas[of]
-                factor = Fraction(fallback.factor)
+                factor = fallback.share
                 area = np.where(serves, roster.areas[of], area)
                 num, den = np.where(serves, factor.numerator, num), np.where(serves, factor.denominator, den)
                 given = given | serves

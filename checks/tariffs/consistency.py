@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from checks.tariffs.record import HeightRule, HeightShape, RefundBand, Tariff
 
@@ -119,8 +120,12 @@ def _prices(tariff: Tariff) -> Iterator[Contradiction]:
             )
     if not 0 < tariff.area_factor <= _ONE:
         yield Contradiction("area_factor", "须大于 0 且不大于 1", "must be above 0 and at most 1")
-    factors = [("area_fallbacks", [one.factor for one in tariff.area_fallbacks])]
-    factors += [("area_factors", [one.factor for one in tariff.area_factors])]
+    for number, one in enumerate(tariff.area_fallbacks, start=1):
+        if one.divisor <= 0:
+            yield Contradiction(f"area_fallbacks[{number}].divisor", "须大于 0", "must be above 0")
+            return
+    factors = [("area_fallbacks", [one.share for one in tariff.area_fallbacks])]
+    factors += [("area_factors", [Fraction(one.factor) for one in tariff.area_factors])]
     for field, found in factors:
         for number, factor in enumerate(found, start=1):
             if not 0 < factor <= 2:

@@ -12,6 +12,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 
 
 class AreaBasis(StrEnum):
@@ -191,10 +192,17 @@ class Proration(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AreaFallback:
-    """Where the billed area is not on the roster, ``factor`` x the area of ``basis`` stands for it."""
+    """Where the billed area is not on the roster, ``factor`` x the area of ``basis`` / ``divisor`` stands for it. Some
+    notices divide (Beijing: usable area / 0.75), which no decimal factor says exactly."""
 
     basis: AreaBasis
     factor: Decimal
+    divisor: Decimal = Decimal(1)
+
+    @property
+    def share(self) -> Fraction:
+        """``factor`` / ``divisor``, exact."""
+        return Fraction(self.factor) / Fraction(self.divisor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -430,6 +430,11 @@ def test_without_a_roster_the_area_may_be_stated_before_its_factor_or_its_conver
         [paper(area_charge="1980.00"), paper(area_charge="1870"), paper(area_charge="1900")],
     )
     assert [row["outcome"] for row in found] == ["conforms", "conforms", "breach"]
+    # Beijing: the price of usable area is the floor-area price / 0.75, 32.00
+    found = judged(
+        tmp_path, "北京市/city-network", [paper("usable", billed_area_m2="71.03", area_charge="2272.96")]
+    )
+    assert found[0]["outcome"] == "conforms"
     found = judged(tmp_path, "郑州市", [paper(area_charge="2052.00"), paper(area_charge="2280.00")])
     assert [(row["outcome"], row["missing"]) for row in found] == [
         ("conforms", ""),

@@ -99,6 +99,11 @@ def test_what_may_be_unknown_can_be_left_out_and_stays_unknown():
             "above 0",
         ),
         (
+            {"area_fallbacks": [{"basis": "floor", "factor": "1", "divisor": "0"}]},
+            "area_fallbacks[1].divisor",
+            "above 0",
+        ),
+        (
             {"area_price": {"value": "1", "per": "month", "periods": 13}},
             "area_price.periods",
             "longer than a year",
