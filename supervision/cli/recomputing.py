@@ -81,8 +81,9 @@ def recompute(
 
     Writes one line for each data row of the bills, in their order: bill_no, outcome (conforms, breach, inconclusive),
     billed_total, recomputed_total, overcharge (billed less recomputed, CNY), tariff_id, cause (two joined by + where
-    only both together give the billed total), missing. The file is plain UTF-8 without a byte-order mark, lines end in LF, so that programs read it as it is. It appears whole or not
-    at all. Prints how many bills have each outcome; what cannot be read goes to standard error with file, row, column.
+    only both together give the billed total), missing. The file is plain UTF-8 without a byte-order mark, lines end in
+    LF, so that programs read it as it is. It appears whole or not at all. Prints how many bills have each outcome; what
+    cannot be read, and which tariff areas could be named, goes to standard error.
 
     A bill with a value that cannot be read is inconclusive and its `missing` says which (unreadable_billed_area_m2); a
     row that falls apart has no bill_no and says unreadable_row.
