@@ -98,7 +98,7 @@ class ComplaintService:
             year=year,
             year_number=year_number,
             tracking_hash=_tracking_hash(number, code),
-            company=company,
+            company_id=company.id,
             topic=topic,
             place=place,
             account_no=account_no or None,
