@@ -369,9 +369,9 @@ def test_officers_see_every_companys_filings_and_change_none(
     page = officer.get(own)
     assert [form.action for form in page.forms.values() if "/filings/" in form.action] == []
     officer.get(f"{own}/original", status=200)
-    officer.get(path, status=404)
-    clerk.get(own, status=404)
-    clerk.get("/officer/filings", status=404)
+    officer.get(path, status=403)
+    clerk.get(own, status=403)
+    clerk.get("/officer/filings", status=403)
     post(officer, f"{path}/withdrawal", {"version": "3"}, status=403)
 
 

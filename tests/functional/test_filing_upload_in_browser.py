@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from supervision.filings import Filing
 from tests.filings.filing_desk import SEASON, bill, csv_bytes
 
 pytestmark = pytest.mark.browser
-CHROMIUM = "/usr/bin/chromium"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -39,8 +40,10 @@ def address(wsgi: Any) -> Iterator[str]:
 @pytest.fixture
 def upload_page(address: str, people: Any) -> Iterator[Page]:
     """The upload page as the clerk of company A sees it."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    assert found, f"none of {', '.join(BROWSERS)} is on the path; install one (make env-test does)"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        browser = playwright.chromium.launch(executable_path=found, args=OPTIONS)
         page = browser.new_page()
         page.goto(f"{address}/sign-in")
         page.fill("input[name=name]", "clerk-a")
