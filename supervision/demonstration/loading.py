@@ -19,7 +19,7 @@ from supervision.complaints import ComplaintService
 from supervision.db import begin
 from supervision.demonstration.generator import Complaint, FiledFile, Manifest, generate
 from supervision.demonstration.generator_accounts import SEASONS
-from supervision.demonstration.people import PASSWORD, STAFF, Person, company_people
+from supervision.demonstration.people import PASSWORD, STAFF, TOUR_COMPANY, Person, company_people
 from supervision.filings import FilingService
 from supervision.filings.edit_report import edits_to_explain
 from supervision.filings.lifecycle import State
@@ -272,6 +272,8 @@ _ANSWERS = {
 
 
 def sign_ins(companies: Sequence[Company]) -> list[tuple[str, str, str]]:
-    """(sign-in name, password, role) of everybody in the demonstration, staff first."""
-    people = [*STAFF, *(person for one in companies[:1] for person in company_people(one.code, one.name_zh))]
+    """(sign-in name, password, role) of the staff and of the company that the tour of README visits; the people of
+    every other company are named the same way after its code."""
+    shown = [one for one in companies if one.code == TOUR_COMPANY] or companies[:1]
+    people = [*STAFF, *(person for one in shown for person in company_people(one.code, one.name_zh))]
     return [(person.name, PASSWORD, str(person.role)) for person in people]

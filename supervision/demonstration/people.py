@@ -8,6 +8,7 @@ from supervision.security import Role
 
 # Known to everybody, so the demonstration is refused outside development.
 PASSWORD = "first-snow-on-the-roof"  # noqa: S105
+TOUR_COMPANY = "hrb-bx"
 
 
 @dataclass(frozen=True, slots=True)
