@@ -48,9 +48,9 @@ def demo(ground: Ground, seed: int, accounts: int) -> None:
     \b
     Example: supervision --data /tmp/trial demo --accounts 600
     """
-    from supervision.cli.register import bring_up_to_date
+    from supervision.cli.register import migrate
 
-    bring_up_to_date(ground)
+    migrate(ground)
     if is_loaded(ground):
         stop(
             "登记库中已有企业，演示数据只能载入空的登记库。",

@@ -22,14 +22,20 @@ _IN_ENGLISH = {
 }
 
 
-def bring_up_to_date(ground: Ground) -> None:
-    """The register stands at the newest schema and holds the published tariffs that ship."""
-    from checks.tariffs.load import load_published
+def migrate(ground: Ground) -> None:
+    """The register stands at the newest schema."""
     from supervision.db.schema import upgrade
-    from supervision.tariffs import TariffService
 
     ground.settings.data.mkdir(parents=True, exist_ok=True)
     upgrade(ground.engine)
+
+
+def bring_up_to_date(ground: Ground) -> None:
+    """The register stands at the newest schema and holds the published tariffs that ship."""
+    from checks.tariffs.load import load_published
+    from supervision.tariffs import TariffService
+
+    migrate(ground)
     with ground.writing() as session:
         TariffService(session, ground.clock).enter(load_published(), SYSTEM)
 

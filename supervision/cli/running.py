@@ -155,15 +155,18 @@ def start(ground: Ground, port: int, data: Path | None, accounts: int | None) ->
     Example: supervision start --port 8080 --data /srv/heat
     """
     from supervision.cli.demo import is_loaded, load_with_progress
-    from supervision.cli.register import bring_up_to_date
+    from supervision.cli.register import bring_up_to_date, migrate
 
     if data is not None:
         ground = Ground(ground.ini, data)
     _port_must_be_free(port)
     os.environ.setdefault("SUPERVISION_PUBLIC_URL", f"http://localhost:{port}")
-    bring_up_to_date(ground)
+    migrate(ground)
     if ground.settings.environment is Environment.DEVELOPMENT and not is_loaded(ground):
-        load_with_progress(ground, accounts)
+        load_with_progress(
+            ground, accounts
+        )  # in an empty register, whose journal then begins on the first filing's day
+    bring_up_to_date(ground)
     _run_both(ground, port, lambda: _welcome(ground, port))
 
 

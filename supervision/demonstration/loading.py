@@ -38,6 +38,7 @@ from supervision.users import PasswordCost, Passwords, UserService
 Progress = Callable[[str, int, int], None]
 DURING_LOADING = ("judge_filing", "compare_filing", "check_filing")
 WORKERS = 2
+TOGETHER = dt.timedelta(days=14)  # companies hand in a period within about so long
 
 
 class NotAccepted(RuntimeError):
@@ -145,10 +146,12 @@ class _Loading:
     # -- filings -----------------------------------------------------------------------------------------------------
 
     def _next_file(self, file: FiledFile) -> None:
-        """Files of one kind wait together, so that the machine judges them side by side; a roster is always signed
-        before the bills that are compared with it."""
-        if self._waiting and self._waiting[0][0].feed != file.feed:
-            self._judge_sign_and_check()
+        """Files of one kind and of about the same time wait together, so that the machine judges them side by side; a
+        roster is always signed before the bills that are compared with it."""
+        if self._waiting:
+            first = self._waiting[0][0]
+            if first.feed != file.feed or file.filed_at - first.filed_at > TOGETHER:
+                self._judge_sign_and_check()
         self._set_clock(file.filed_at)
         with begin(self._engine) as session:
             received = FilingService(session, self._clock, self._evidence, self._settings).receive(
