@@ -40,8 +40,7 @@ def company_add(
                 2 could not run
 
     \b
-    Example: supervision company add harbin-songbei --name-zh 哈尔滨松北热力有限公司
-             --name-en "Harbin Songbei Heat" --city 哈尔滨市
+    Example: supervision company add songbei --name-zh 松北热力 --name-en Songbei --city 哈尔滨市
     """
     from supervision.companies import CompanyService
     from supervision.tariffs import TariffService

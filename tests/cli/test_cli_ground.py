@@ -15,8 +15,8 @@ from supervision.cli.refusals import DEBUG
 from tests.cli.command_line import Said, examples, in_both_languages, is_chinese, program, run, write_feed
 
 LEAVES = [
-    *((name,) for name in COMMANDS if name not in {"user", "tariff", "bench"}),
-    ("user", "add"), ("tariff", "import"), ("tariff", "show"), ("bench", "truth"),
+    *((name,) for name in COMMANDS if name not in {"company", "user", "tariff", "bench"}),
+    ("company", "add"), ("user", "add"), ("tariff", "import"), ("tariff", "show"), ("bench", "truth"),
 ]  # fmt: skip
 
 
