@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import re
+import sysconfig
 from importlib import metadata
 from pathlib import Path
 
@@ -92,7 +93,11 @@ def test_everything_setup_cfg_names_is_locked() -> None:
 
 def test_the_environment_holds_exactly_the_locked_versions() -> None:
     locked = versions(text_of("scale")) | versions(text_of("test")) | versions(text_of("lock"))
-    installed = {canonicalize_name(found.name): found.version for found in metadata.distributions()}
+    # Only what pip installed: setuptools puts copies of its own on the path once pkg_resources is imported.
+    places = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    installed = {
+        canonicalize_name(found.name): found.version for found in metadata.distributions(path=places)
+    }
     for name, version in versions(text_of("test")).items():
         assert installed.get(name) == version, name
     strangers = installed.keys() - locked.keys() - {"pip", "heat-supervision"}
