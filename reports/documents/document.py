@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
@@ -69,36 +70,37 @@ class Signatory:
     role: Bilingual
 
 
-class Document:
-    """A frozen document. Subclasses are frozen dataclasses and say how they are called and dated."""
+class Document(ABC):
+    """A frozen document. Subclasses are frozen dataclasses and say how they are called and dated;
+    one that leaves a property out cannot be made."""
 
     kind: ClassVar[str]
     version: ClassVar[int] = 1
 
     @property
+    @abstractmethod
     def title(self) -> Bilingual:
         """The heading of the first page and the title in the file's properties."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def reference(self) -> str:
         """The number in the running header."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def issuer(self) -> Bilingual:
         """Who issues it; the author in the file's properties."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def dated_on(self) -> dt.date:
         """The day the file is dated, whenever it is rendered."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def verify_address(self) -> str:
         """The page that says whether this document is genuine; empty when there is none."""
-        raise NotImplementedError
 
     def as_dict(self) -> dict[str, Json]:
         """Every field as JSON, with the kind of document and the version of its layout of fields."""
