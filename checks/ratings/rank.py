@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
+from math import lcm
+from operator import mul
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from checks.ratings.rate import Rating
 from checks.ratings.scheme import Scheme
+
+_Score = TypeVar("_Score", int, Fraction)
 
 _STEPS = 1000  # drawn weights move in thousandths of the spread
 _ALL_CORNERS_UP_TO = 10  # indicators; 2 ** 10 corners are tried one by one
@@ -41,12 +50,13 @@ class RankInterval:
 def rank(ratings: Mapping[str, Rating]) -> tuple[RankLine, ...]:
     """Companies by unrounded score, best first; ties share a rank and stand in order of their code."""
     scores = {company: rating.exact for company, rating in ratings.items()}
-    ranks = _ranks(scores)
+    ranks = dict(zip(scores, _ranks(list(scores.values())), strict=True))
+    shared = Counter(ranks.values())
     return tuple(
         RankLine(
             company=company,
             rank=ranks[company],
-            is_tied=sum(score == scores[company] for score in scores.values()) > 1,
+            is_tied=shared[ranks[company]] > 1,
             score=ratings[company].score,
         )
         for company in sorted(scores, key=lambda c: (-scores[c], c))
@@ -66,32 +76,24 @@ def rank_intervals(
     Tried are the scheme's weights, every corner of the range (up to 10 indicators; for two companies with the same
     indicators a turn of their order always shows at a corner) and ``draws`` seeded draws. Exact and repeatable.
     """
-    points = {company: _points(scheme, rating) for company, rating in ratings.items()}
     order = [line.company for line in rank(ratings)]
-    base = _ranks({company: rating.exact for company, rating in ratings.items()})
-    best, worst = dict(base), dict(base)
-    ahead: set[tuple[str, str]] = set()  # (a, b): a was ahead of b under some weights
-    tied: set[tuple[str, str]] = set()
-    for weights in _weights(scheme, spread, draws, seed):
-        scores = {company: _score(weights, line) for company, line in points.items()}
-        for company, place in _ranks(scores).items():
-            best[company] = min(best[company], place)
-            worst[company] = max(worst[company], place)
-        for a in order:
-            for b in order:
-                if a != b and scores[a] >= scores[b]:
-                    (tied if scores[a] == scores[b] else ahead).add((a, b))
+    points = [_points(scheme, ratings[company]) for company in order]
+    base = [line.rank for line in rank(ratings)]
+    tried = [base, *_ranks_under(_weights(scheme, spread, draws, seed), points)]
+    best, worst = (
+        [min(places) for places in zip(*tried, strict=True)],
+        [max(places) for places in zip(*tried, strict=True)],
+    )
+    unsure = _turned_or_tied(np.array(tried[1:], dtype=np.int32))
     return tuple(
         RankInterval(
-            company=a,
-            rank=base[a],
-            best=best[a],
-            worst=worst[a],
-            not_distinguishable=tuple(
-                b for b in order if b != a and ((a, b) in tied or ((a, b) in ahead and (b, a) in ahead))
-            ),
+            company=company,
+            rank=base[at],
+            best=best[at],
+            worst=worst[at],
+            not_distinguishable=tuple(order[other] for other in np.flatnonzero(unsure[at])),
         )
-        for a in order
+        for at, company in enumerate(order)
     )
 
 
@@ -118,14 +120,52 @@ def _weights(scheme: Scheme, spread: Fraction, draws: int, seed: int) -> Iterato
         ]
 
 
-def _score(weights: Sequence[Fraction], points: Sequence[Fraction | None]) -> Fraction:
-    above, below = Fraction(0), Fraction(0)
-    for weight, value in zip(weights, points, strict=True):
-        if value is not None:
-            above += weight * value
-            below += weight
-    return above / below
+def _ranks_under(
+    tried: Iterable[Sequence[Fraction]], points: Sequence[Sequence[Fraction | None]]
+) -> Iterator[list[int]]:
+    """The ranks of all companies under each of the weights, exactly.
+
+    A score is a quotient of whole numbers. Scaled by 2 ** ``shift`` and cut to a whole number it keeps its order, and
+    only equal scores become equal, because 2 ** ``shift`` is more than the product of any two denominators: different
+    quotients are then at least 1 apart.
+    """
+    common = [lcm(*(value.denominator for value in line if value is not None)) for line in points]
+    whole = [
+        [0 if value is None else int(value * scale) for value in line]
+        for line, scale in zip(points, common, strict=True)
+    ]
+    counted = [
+        [scale * (value is not None) for value in line] for line, scale in zip(points, common, strict=True)
+    ]
+    for weights in tried:
+        unit = lcm(*(weight.denominator for weight in weights))
+        integers = [int(weight * unit) for weight in weights]
+        shift = 2 * (max(common, default=1) * sum(integers)).bit_length()
+        yield _ranks(
+            [
+                (sum(map(mul, integers, above)) << shift) // sum(map(mul, integers, below))
+                for above, below in zip(whole, counted, strict=True)
+            ]
+        )
 
 
-def _ranks(scores: Mapping[str, Fraction]) -> dict[str, int]:
-    return {company: 1 + sum(other > score for other in scores.values()) for company, score in scores.items()}
+def _turned_or_tied(places: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Of ranks (a row for each weights tried, a column for each company): which pairs of companies were level under
+    some weights, or ahead of each other under different ones."""
+    count = places.shape[1]
+    ahead = np.zeros((count, count), dtype=np.bool_)
+    level = np.zeros((count, count), dtype=np.bool_)
+    for company in range(count):
+        own = places[:, company, None]
+        ahead[company] = (own < places).any(axis=0)
+        level[company] = (own == places).any(axis=0)
+    np.fill_diagonal(level, False)
+    return level | (ahead & ahead.T)
+
+
+def _ranks(scores: Sequence[_Score]) -> list[int]:
+    """One more than the number of greater scores."""
+    first: dict[_Score, int] = {}
+    for place, score in enumerate(sorted(scores, reverse=True), start=1):
+        first.setdefault(score, place)
+    return [first[score] for score in scores]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from itertools import product
 
 import pytest
 
@@ -75,6 +77,41 @@ def test_without_any_spread_the_interval_is_the_rank() -> None:
     ratings = {f"c{i}": company(4_000 * i) for i in range(4)}
     lines = rank_intervals(SCHEME, ratings, spread=0 * SCHEME.indicators[0].weight, draws=5)
     assert all(line.best == line.rank == line.worst for line in lines)
+
+
+def test_intervals_are_those_of_weighing_and_comparing_every_pair_in_fractions() -> None:
+    """The definition itself, written out: every weight at both ends of its range, every pair compared."""
+    spread = Fraction(1, 4)
+    ratings = {f"c{i}": company(3_371 * (i % 6), 1000 - 41 * ((i * 5) % 7), 10 - i % 3) for i in range(14)}
+    points = {
+        code: {line.indicator.code: None if line.is_left_out else line.exact_points for line in rating.lines}
+        for code, rating in ratings.items()
+    }
+    scores = {code: [rating.exact] for code, rating in ratings.items()}
+    for signs in product((-1, 1), repeat=len(SCHEME.indicators)):
+        weights = {
+            i.code: i.weight * (1 + sign * spread) for i, sign in zip(SCHEME.indicators, signs, strict=True)
+        }
+        for code, line in points.items():
+            counted = {name: value for name, value in line.items() if value is not None}
+            total = sum(weights[name] * value for name, value in counted.items())
+            scores[code].append(Fraction(total) / sum(weights[name] for name in counted))
+    for line in rank_intervals(SCHEME, ratings, spread=spread, draws=0):
+        own = scores[line.company]
+        others = {
+            code: list(zip(own, theirs, strict=True))
+            for code, theirs in scores.items()
+            if code != line.company
+        }
+        places = [1 + sum(pairs[at][1] > mine for pairs in others.values()) for at, mine in enumerate(own)]
+        assert (line.best, line.worst) == (min(places), max(places))
+        assert set(line.not_distinguishable) == {
+            code
+            for code, pairs in others.items()
+            if any(a == b for a, b in pairs[1:])
+            or (any(a > b for a, b in pairs[1:]) and any(a < b for a, b in pairs[1:]))
+            or pairs[0][0] == pairs[0][1]
+        }
 
 
 def test_ratings_of_another_scheme_are_refused() -> None:
