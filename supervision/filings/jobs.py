@@ -5,7 +5,7 @@ from __future__ import annotations
 from supervision.jobs import JobContext, job
 
 
-@job("judge_filing")
+@job("judge_filing", is_awaited=True)
 def judge_filing(context: JobContext, filing_id: int) -> None:
     """The filing has its verdict, with everything it rests on in the evidence."""
     from supervision.filings import judging
@@ -13,7 +13,7 @@ def judge_filing(context: JobContext, filing_id: int) -> None:
     judging.judge(context, filing_id)
 
 
-@job("compare_filing")
+@job("compare_filing", is_awaited=True)
 def compare_filing(context: JobContext, filing_id: int) -> None:
     """The filing carries its difference to the one in force."""
     from supervision.filings import comparing

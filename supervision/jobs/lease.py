@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, and_, or_, select, update
+from sqlalchemy import ColumnElement, Engine, and_, case, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
@@ -32,17 +32,24 @@ class Claim:
 
 
 def claim(
-    engine: Engine, worker: str, names: Iterable[str], now: dt.datetime, lease: dt.timedelta
+    engine: Engine,
+    worker: str,
+    names: Iterable[str],
+    now: dt.datetime,
+    lease: dt.timedelta,
+    first: Iterable[str] = (),
 ) -> Claim | None:
-    """The oldest job that is due is now this worker's until ``now + lease``; None when there is none. A job whose
-    worker died on each of its tries is parked instead of killing another one."""
-    known = sorted(names)
+    """The oldest job that is due, of those called ``first`` if there is one, is now this worker's until
+    ``now + lease``; None when there is none. A job whose worker died on each of its tries is parked instead of killing
+    another one."""
+    known, preferred = sorted(names), sorted(first)
+    order = (case((Job.name.in_(preferred), 0), else_=1), Job.number) if preferred else (Job.number,)
     while True:
         with read(engine) as session:  # looking does not queue behind the writers
             found = session.execute(
                 select(Job.number, Job.id, Job.name, Job.arguments, Job.tries, Job.worker, Job.state)
                 .where(Job.name.in_(known), _is_free(now))
-                .order_by(Job.number)
+                .order_by(*order)
                 .limit(1)
             ).one_or_none()
         if found is None:

@@ -19,17 +19,21 @@ class CannotSucceed(Exception):
 
 
 _functions: dict[str, Callable[..., None]] = {}
+_awaited: set[str] = set()
 
 
-def job(name: str) -> Callable[[JobFunction], JobFunction]:
-    """The decorated ``function(context, **arguments)`` carries out jobs of this name. Raises ValueError when another
-    function has the name already."""
+def job(name: str, *, is_awaited: bool = False) -> Callable[[JobFunction], JobFunction]:
+    """The decorated ``function(context, **arguments)`` carries out jobs of this name. ``is_awaited`` where a person
+    sits before a page until it is done: such jobs go before those that nobody waits for. Raises ValueError when
+    another function has the name already."""
 
     def register(function: JobFunction) -> JobFunction:
         known = _functions.setdefault(name, function)
         if (known.__module__, known.__qualname__) != (function.__module__, function.__qualname__):
             raise ValueError(f"job {name!r} is {known.__module__}.{known.__qualname__} already")
         _functions[name] = function
+        if is_awaited:
+            _awaited.add(name)
         return function
 
     return register
@@ -46,6 +50,11 @@ def load() -> None:
 def names() -> frozenset[str]:
     """The names registered so far."""
     return frozenset(_functions)
+
+
+def awaited() -> frozenset[str]:
+    """The names registered so far that a person waits for."""
+    return frozenset(_awaited)
 
 
 def function_of(name: str) -> Callable[..., Any]:

@@ -7,7 +7,7 @@ from supervision.db import read
 from supervision.jobs import CannotSucceed, JobContext, job
 
 
-@job("compute_ratings")
+@job("compute_ratings", is_awaited=True)
 def compute_ratings(
     context: JobContext, season: str, reason: str, name: str, role: str, person_no: str
 ) -> None:

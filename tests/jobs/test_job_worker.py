@@ -27,6 +27,11 @@ def write_bill(context: JobContext, bill: str) -> None:
     context.progress("writing", 1, 1)
 
 
+@job("write_notice", is_awaited=True)
+def write_notice(context: JobContext, bill: str) -> None:
+    write_bill(context, bill)
+
+
 @job("write_bill_then_fail")
 def write_bill_then_fail(context: JobContext, bill: str, is_hopeless: bool) -> None:
     with context.transaction(final=True) as session:
@@ -73,6 +78,38 @@ def test_a_job_that_goes_well_is_done_with_its_progress_on_record(
     assert (found.state, found.stage, found.done, found.total) == (JobState.DONE, "writing", 1, 1)
     assert (found.started_at, found.finished_at, found.tries) == (clock.now(), clock.now(), 1)
     assert effects(register) == ["b1"]
+
+
+def written_in_order(register: Engine) -> list[str]:
+    query = text("SELECT bill FROM effect")
+    with read(register) as session:  # rows of a table without a key come in the order they were written
+        return list(session.scalars(query))
+
+
+def test_what_a_person_waits_for_goes_before_older_work_that_nobody_waits_for(
+    register: Engine, settings: Settings, clock: FixedClock
+) -> None:
+    for number in range(6):
+        ask(register, "write_bill", bill=f"receipt {number}")
+    ask(register, "write_notice", bill="notice 0")
+    ask(register, "write_notice", bill="notice 1")
+    assert run(register, settings, clock) == 8
+    assert written_in_order(register)[:3] == ["notice 0", "notice 1", "receipt 0"]
+
+
+def test_work_that_nobody_waits_for_has_every_fourth_turn_however_much_is_waited_for(
+    register: Engine, settings: Settings, clock: FixedClock
+) -> None:
+    for number in range(3):
+        ask(register, "write_bill", bill=f"receipt {number}")
+    for number in range(12):
+        ask(register, "write_notice", bill=f"notice {number}")
+    assert run(register, settings, clock) == 15
+    turns = written_in_order(register)
+    assert [at for at, bill in enumerate(turns, start=1) if bill.startswith("receipt")] == [4, 8, 12]
+    assert [bill for bill in turns if bill.startswith("notice")] == [
+        f"notice {number}" for number in range(12)
+    ]
 
 
 def test_a_job_that_fails_leaves_no_half_of_its_transaction_and_says_what_happened(
