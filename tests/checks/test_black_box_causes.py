@@ -298,55 +298,6 @@ def test_a_planted_mistake_is_found_and_named(
     assert found["cause"] == cause
 
 
-PAIRS: list[tuple[str, str, Row, Row | None]] = [
-    # 71.03 x 40.35 = 2866.0605, each line up to the jiao
-    (
-        "old_price+rounded_up",
-        "哈尔滨市",
-        paper("usable", billed_area_m2="71.03", area_charge="2866.10", **HARBIN),
-        None,
-    ),
-    (
-        "forbidden_charge+old_price",
-        "哈尔滨市",
-        paper("usable", area_charge="4035.00", other_charge="130.00", other_charge_name="开栓费", **HARBIN),
-        None,
-    ),
-    (
-        "wrong_category+area_differs_from_roster",
-        "沈阳市",
-        paper(billed_area_m2="104.00", area_charge="3328.00", **SHENYANG),
-        home(),
-    ),
-    (
-        "forbidden_charge+cap_not_applied",
-        "北京市/city-network",
-        heat("9000", "1200", "1440", other_charge="60.00", other_charge_name="计量服务费"),
-        None,
-    ),
-    (
-        "forbidden_charge+suspended_billed_in_full",
-        "长春市",
-        paper(area_charge="2700.00", other_charge="88.00", other_charge_name="恢复用热费", **CHANGCHUN),
-        home(heating_state="suspended", suspended_from="2025-10-01"),
-    ),
-    (
-        "tax_on_exempt+wrong_area_basis",
-        "青岛市",
-        paper("usable", billed_area_m2="100.00", area_charge="3313.60", **QINGDAO),
-        home(usable_area_m2="71.37"),
-    ),
-]
-
-
-@pytest.mark.parametrize(("pair", "scope", "bill", "roster"), PAIRS, ids=[case[0] for case in PAIRS])
-def test_two_mistakes_on_one_bill_are_named_together(
-    pair: str, scope: str, bill: Row, roster: Row | None, tmp_path: Path
-) -> None:
-    found = judged(tmp_path, scope, [bill], None if roster is None else [roster])[0]
-    assert (found["outcome"], found["cause"]) == ("breach", pair)
-
-
 def test_the_heat_of_another_bill_of_the_account_is_recognised(tmp_path: Path) -> None:
     last_year = heat("7200", "1200", "1152", season="2024-25") | {"account_no": "A-7"}
     this_year = heat("5000", "1200", "1152", reading_from="20000", reading_to="25000") | {"account_no": "A-7"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,10 +21,12 @@ import supervision
 from supervision import main
 from supervision.companies import CompanyService
 from supervision.db import begin
+from supervision.jobs.worker import work
 from supervision.journal import SYSTEM, Actor
 from supervision.security import Identity
 from supervision.settings import FixedClock
 from supervision.users import Passwords, UserService
+from tests.filings.filing_desk import OWN_JOBS
 
 _PASSWORDS = Passwords(CHEAP)
 
@@ -130,3 +133,22 @@ def sign_in(people: People) -> Callable[[TestApp, str], TestApp]:
         return app
 
     return enter
+
+
+@pytest.fixture
+def worker(wsgi: Any, sqlite_engine: Engine, clock: FixedClock) -> Callable[[], int]:
+    """The portal's own worker does what waits."""
+    settings = wsgi.registry.supervision
+    return lambda: work(
+        sqlite_engine, settings, threading.Event(), clock=clock, only=OWN_JOBS, until_idle=True
+    )
+
+
+@pytest.fixture
+def clerk(app: TestApp, sign_in: Callable[[TestApp, str], TestApp]) -> TestApp:
+    return sign_in(app, "clerk-a")
+
+
+@pytest.fixture
+def signatory(browser: Callable[[], TestApp], sign_in: Callable[[TestApp, str], TestApp]) -> TestApp:
+    return sign_in(browser(), "signatory-a")

@@ -1,85 +1,15 @@
-"""The pages of filings in the real application: a company's way from upload to receipt, and who may see what of it."""
+"""The pages of filings in the real application: from upload to receipt, verification, and who may see what of it."""
 
 from __future__ import annotations
 
 import hashlib
-import io
-import threading
 from collections.abc import Callable
-from typing import Any
-from urllib.parse import urlencode
 
-import pytest
-from sqlalchemy import Engine
-from visiting import csrf_token, post
+from filing_visits import GOOD, UPLOAD, SignIn, put, sign, the_form
+from visiting import post
 from webtest import TestApp, Upload
 
-from supervision.db import read
-from supervision.filings import Filing
-from supervision.jobs.worker import work
-from supervision.settings import FixedClock
-from tests.filings.filing_desk import OWN_JOBS, SEASON, account, bill, csv_bytes
-
-
-class Unread(io.RawIOBase):
-    """A body that nobody may touch."""
-
-    def readinto(self, buffer: Any) -> int:
-        raise AssertionError("the body was read")
-
-    def seek(self, *_: int) -> int:
-        return 0
-
-
-SignIn = Callable[[TestApp, str], TestApp]
-GOOD = csv_bytes("bills", [bill(1), bill(2)])
-UPLOAD = "/company/filings/upload"
-
-
-def put(
-    app: TestApp, content: bytes, status: int = 201, headers: dict[str, str] | None = None, **said: str
-) -> Any:
-    """The raw upload as filing.js sends it."""
-    query = {"feed": "bills", "period": "2025-12", "filename": "十二月.csv", **said}
-    given = {"X-CSRF-Token": csrf_token(app, UPLOAD), **(headers or {})}
-    return app.put(
-        f"{UPLOAD}?{urlencode(query)}",
-        content,
-        headers=given,
-        content_type="application/octet-stream",
-        status=status,
-    )
-
-
-@pytest.fixture
-def worker(wsgi: Any, sqlite_engine: Engine, clock: FixedClock) -> Callable[[], int]:
-    """The portal's own worker does what waits."""
-    settings = wsgi.registry.supervision
-    return lambda: work(
-        sqlite_engine, settings, threading.Event(), clock=clock, only=OWN_JOBS, until_idle=True
-    )
-
-
-@pytest.fixture
-def clerk(app: TestApp, sign_in: SignIn) -> TestApp:
-    return sign_in(app, "clerk-a")
-
-
-@pytest.fixture
-def signatory(browser: Callable[[], TestApp], sign_in: SignIn) -> TestApp:
-    return sign_in(browser(), "signatory-a")
-
-
-def the_form(page: Any, action_end: str) -> Any:
-    return next(form for form in page.forms.values() if form.action.endswith(action_end))
-
-
-def sign(signatory: TestApp, path: str) -> Any:
-    form = the_form(signatory.get(path), "/signature")
-    form["confirmed"] = True
-    if "difference_seen" in form.fields:
-        form["difference_seen"] = True
-    return form.submit().follow()
+from tests.filings.filing_desk import SEASON, account, bill, csv_bytes
 
 
 def test_a_company_goes_from_upload_to_receipt_with_a_plain_browser(
@@ -108,87 +38,6 @@ def test_a_company_goes_from_upload_to_receipt_with_a_plain_browser(
     assert pdf.content_type == "application/pdf"
     assert clerk.get(f"{path}/receipt.pdf").body == pdf.body
     assert "第 1 次" in clerk.get("/company/filings").text
-
-
-def test_a_raw_upload_answers_where_the_filing_is_and_the_same_again_with_the_same(clerk: TestApp) -> None:
-    first = put(clerk, GOOD, sha256=hashlib.sha256(GOOD).hexdigest())
-    assert first.json["sha256"] == hashlib.sha256(GOOD).hexdigest()
-    assert (first.json["state_number"], first.json["is_filed"], first.json["is_repeat"]) == (1, False, False)
-    assert clerk.get(first.json["location"], status=200)
-    again = put(clerk, GOOD, status=200)
-    assert (again.json["filing"], again.json["is_repeat"]) == (first.json["filing"], True)
-
-
-def test_a_raw_upload_without_the_form_token_is_refused(clerk: TestApp) -> None:
-    put(clerk, GOOD, status=403, headers={"X-CSRF-Token": "0" * 32})
-
-
-@pytest.mark.parametrize(
-    ("content", "said", "status", "code"),
-    [
-        (b"", {}, 400, "T08"),
-        (GOOD, {"sha256": "0" * 64}, 400, "T03"),
-        (GOOD, {"sha256": "abc"}, 400, "T05"),
-        (GOOD, {"feed": "readings"}, 400, "T09"),
-        (GOOD, {"period": "2025-13"}, 400, "T10"),
-        (GOOD, {"feed": "accounts"}, 400, "T10"),
-        (GOOD, {"filename": "\u202evsc.exe"}, 400, "T06"),
-        (GOOD, {"filename": "a" * 5000 + ".csv"}, 400, "T06"),
-        (GOOD, {"filename": ""}, 400, "T06"),
-    ],
-)
-def test_a_request_that_cannot_be_met_gets_its_code_in_both_languages_and_leaves_nothing(
-    clerk: TestApp, sqlite_engine: Engine, content: bytes, said: dict[str, str], status: int, code: str
-) -> None:
-    problem = put(clerk, content, status=status, **said).json
-    assert problem["code"] == code
-    for part in ("name", "zh", "en", "mend_zh", "mend_en"):
-        assert problem[part]
-    with read(sqlite_engine) as session:
-        assert session.query(Filing).count() == 0
-    assert put(clerk, GOOD).json["state_number"] == 1
-
-
-def test_a_file_larger_than_allowed_is_refused_on_its_declaration(
-    wsgi: Any, people: Any, sign_in: SignIn, browser: Callable[[], TestApp]
-) -> None:
-    app = sign_in(browser(), "clerk-a")
-
-    environ = {"CONTENT_LENGTH": str((2 << 30) + 1), "wsgi.input": Unread(), "REQUEST_METHOD": "PUT"}
-    answer = app.request(
-        f"{UPLOAD}?feed=bills&period=2025-12&filename=a.csv", environ=environ, method="PUT", status=413
-    )
-    assert answer.json["code"] == "T01"
-
-
-def test_a_form_larger_than_forms_may_be_is_refused_unread(clerk: TestApp) -> None:
-    environ = {
-        "CONTENT_LENGTH": str((64 << 20) + 1),
-        "CONTENT_TYPE": "multipart/form-data; boundary=x",
-        "wsgi.input": Unread(),
-        "webob.is_body_seekable": True,
-    }
-    answer = clerk.request(UPLOAD, environ=environ, method="POST", status=413)
-    assert "T01" in answer.text
-
-
-def test_another_method_is_told_how_to_upload(clerk: TestApp) -> None:
-    answer = clerk.request(UPLOAD, method="PATCH", body=b"x", status=405)
-    assert "T07" in answer.text
-
-
-def test_the_same_key_with_other_bytes_is_a_conflict(clerk: TestApp) -> None:
-    put(clerk, GOOD, headers={"Idempotency-Key": "k1"})
-    other = csv_bytes("bills", [bill(9)])
-    assert put(clerk, other, status=409, headers={"Idempotency-Key": "k1"}).json["code"] == "T13"
-
-
-def test_a_form_without_a_file_says_so_and_keeps_what_was_chosen(clerk: TestApp) -> None:
-    form = the_form(clerk.get(UPLOAD), UPLOAD)
-    form["feed"], form["period"] = "accounts", SEASON
-    page = form.submit(status=400)
-    assert "T14" in page.text
-    assert the_form(page, UPLOAD)["period"].value == SEASON
 
 
 def test_a_rejected_filing_shows_each_edit_with_its_rows_and_how_to_mend_it(

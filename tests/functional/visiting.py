@@ -36,6 +36,10 @@ def sign_in_through_the_page(app: TestApp, name: str, password: str, **given: An
     return form.submit(**given)
 
 
+def is_signed_in(app: TestApp) -> bool:
+    return app.get("/me", status="*").status_int == 200
+
+
 def csrf_token(app: TestApp, path: str = "/me") -> str:
     """The form token of this browser, read from a page with a form."""
     found = re.search(r'name="csrf_token" value="([^"]+)"', app.get(path).text)

@@ -6,19 +6,8 @@ import zipfile
 from dataclasses import dataclass
 from functools import cache
 
-from hostile_files import (
-    CONTAINERS,
-    GOOD,
-    TEXT,
-    WORKBOOKS,
-    Hostile,
-    good_workbook,
-    members_of,
-    noted,
-    one_cell,
-    sheet,
-    zipped,
-)
+from hostile_files import GOOD, TEXT, Hostile, noted
+from hostile_workbooks import CONTAINERS, WORKBOOKS, good_workbook, members_of, one_cell, sheet, zipped
 from ingest_filings import Case, Row, account, bill, csv_bytes, csv_text, roster, workbook_bytes
 
 from ingest.readers.block import Limits

@@ -5,10 +5,13 @@ from __future__ import annotations
 import tracemalloc
 
 import pytest
-from hostile_files import GOOD, HOSTILE, TEXT, noted, overlapping
+from hostile_files import GOOD, TEXT, noted
+from hostile_workbooks import CONTAINERS, WORKBOOKS, overlapping
 from ingest_filings import bill, csv_bytes, csv_text, ids, judge_bytes, judge_rows
 
 from ingest.edits import CATALOGUE
+
+HOSTILE = TEXT | CONTAINERS | WORKBOOKS
 
 
 @pytest.mark.parametrize("name", sorted(HOSTILE))

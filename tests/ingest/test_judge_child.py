@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from hostile_files import GOOD, good_workbook
+from hostile_files import GOOD
+from hostile_workbooks import good_workbook
 from ingest_filings import account, bill, csv_bytes, csv_text, ids, roster
 
 from ingest.child import ChildFailed, ChildLimits, judge_in_child

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 import pytest
-from hostile_files import members_of, zipped
+from hostile_workbooks import members_of, zipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ingest_filings import bill, csv_bytes, ids, judge_bytes, judge_rows, workbook_bytes

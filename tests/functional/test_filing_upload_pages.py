@@ -1,0 +1,108 @@
+"""Handing a file in through the pages: the form, the raw upload, and every refusal before a file is judged."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from filing_visits import GOOD, UPLOAD, SignIn, put, the_form
+from sqlalchemy import Engine
+from webtest import TestApp
+
+from supervision.db import read
+from supervision.filings import Filing
+from tests.filings.filing_desk import SEASON, bill, csv_bytes
+
+
+class Unread(io.RawIOBase):
+    """A body that nobody may touch."""
+
+    def readinto(self, buffer: Any) -> int:
+        raise AssertionError("the body was read")
+
+    def seek(self, *_: int) -> int:
+        return 0
+
+
+def test_a_raw_upload_answers_where_the_filing_is_and_the_same_again_with_the_same(clerk: TestApp) -> None:
+    first = put(clerk, GOOD, sha256=hashlib.sha256(GOOD).hexdigest())
+    assert first.json["sha256"] == hashlib.sha256(GOOD).hexdigest()
+    assert (first.json["state_number"], first.json["is_filed"], first.json["is_repeat"]) == (1, False, False)
+    assert clerk.get(first.json["location"], status=200)
+    again = put(clerk, GOOD, status=200)
+    assert (again.json["filing"], again.json["is_repeat"]) == (first.json["filing"], True)
+
+
+def test_a_raw_upload_without_the_form_token_is_refused(clerk: TestApp) -> None:
+    put(clerk, GOOD, status=403, headers={"X-CSRF-Token": "0" * 32})
+
+
+@pytest.mark.parametrize(
+    ("content", "said", "status", "code"),
+    [
+        (b"", {}, 400, "T08"),
+        (GOOD, {"sha256": "0" * 64}, 400, "T03"),
+        (GOOD, {"sha256": "abc"}, 400, "T05"),
+        (GOOD, {"feed": "readings"}, 400, "T09"),
+        (GOOD, {"period": "2025-13"}, 400, "T10"),
+        (GOOD, {"feed": "accounts"}, 400, "T10"),
+        (GOOD, {"filename": "\u202evsc.exe"}, 400, "T06"),
+        (GOOD, {"filename": "a" * 5000 + ".csv"}, 400, "T06"),
+        (GOOD, {"filename": ""}, 400, "T06"),
+    ],
+)
+def test_a_request_that_cannot_be_met_gets_its_code_in_both_languages_and_leaves_nothing(
+    clerk: TestApp, sqlite_engine: Engine, content: bytes, said: dict[str, str], status: int, code: str
+) -> None:
+    problem = put(clerk, content, status=status, **said).json
+    assert problem["code"] == code
+    for part in ("name", "zh", "en", "mend_zh", "mend_en"):
+        assert problem[part]
+    with read(sqlite_engine) as session:
+        assert session.query(Filing).count() == 0
+    assert put(clerk, GOOD).json["state_number"] == 1
+
+
+def test_a_file_larger_than_allowed_is_refused_on_its_declaration(
+    wsgi: Any, people: Any, sign_in: SignIn, browser: Callable[[], TestApp]
+) -> None:
+    app = sign_in(browser(), "clerk-a")
+
+    environ = {"CONTENT_LENGTH": str((2 << 30) + 1), "wsgi.input": Unread(), "REQUEST_METHOD": "PUT"}
+    answer = app.request(
+        f"{UPLOAD}?feed=bills&period=2025-12&filename=a.csv", environ=environ, method="PUT", status=413
+    )
+    assert answer.json["code"] == "T01"
+
+
+def test_a_form_larger_than_forms_may_be_is_refused_unread(clerk: TestApp) -> None:
+    environ = {
+        "CONTENT_LENGTH": str((64 << 20) + 1),
+        "CONTENT_TYPE": "multipart/form-data; boundary=x",
+        "wsgi.input": Unread(),
+        "webob.is_body_seekable": True,
+    }
+    answer = clerk.request(UPLOAD, environ=environ, method="POST", status=413)
+    assert "T01" in answer.text
+
+
+def test_another_method_is_told_how_to_upload(clerk: TestApp) -> None:
+    answer = clerk.request(UPLOAD, method="PATCH", body=b"x", status=405)
+    assert "T07" in answer.text
+
+
+def test_the_same_key_with_other_bytes_is_a_conflict(clerk: TestApp) -> None:
+    put(clerk, GOOD, headers={"Idempotency-Key": "k1"})
+    other = csv_bytes("bills", [bill(9)])
+    assert put(clerk, other, status=409, headers={"Idempotency-Key": "k1"}).json["code"] == "T13"
+
+
+def test_a_form_without_a_file_says_so_and_keeps_what_was_chosen(clerk: TestApp) -> None:
+    form = the_form(clerk.get(UPLOAD), UPLOAD)
+    form["feed"], form["period"] = "accounts", SEASON
+    page = form.submit(status=400)
+    assert "T14" in page.text
+    assert the_form(page, UPLOAD)["period"].value == SEASON
