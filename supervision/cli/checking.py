@@ -144,7 +144,7 @@ def fsck(ground: Ground, quiet: bool) -> None:
 
     Reads the journal's whole chain, every piece of evidence that the register names (filings, runs, findings, cases,
     documents, ratings), what the journal says of their digests, and every signed filing against its entry. Prints what
-    is wrong to standard error, and as notes what is not: evidence that no row names (an upload that was never entered),
+    is wrong to standard error, and as notes what is not: evidence that nothing names (an upload that was never entered),
     unfinished files of writers that died, jobs that were given up.
 
     \b

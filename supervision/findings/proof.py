@@ -1,12 +1,15 @@
 """fsck: register, evidence and journal held against each other. Names what does not agree; changes nothing.
 
-Which columns name evidence is said by the models themselves: the ``doc`` of such a column begins with ``evidence``.
-So every feature is covered without this module knowing it.
+Which columns name evidence is said by the models themselves: the ``doc`` of such a column begins with ``evidence``, and
+with ``evidence naming evidence`` where that is JSON which names further evidence under the keys of ``_NAMING``. So
+every feature is covered without this module knowing it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +39,10 @@ SHOWN = 10
 # JSON columns that hold a digest of evidence under this key.
 _INSIDE = {("filing", "difference"): "digest"}
 
+# Keys under which evidence that names evidence does so: outcomes, rows and lists counted, tables rested on.
+_NAMING = frozenset({"outcomes", "rows", "numbers", "table"})
+_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
 # (act, name in the entry's detail) → table and column that must still say the same of the entry's object.
 _ENTERED: dict[tuple[str, str], tuple[type[Any], str]] = {
     ("filing.received", "digest"): (Filing, "bytes_digest"),
@@ -64,7 +71,7 @@ def flaws(session: Session, evidence: EvidenceStore, clock: Clock) -> Iterator[D
     for flaw in Journal(session, clock).flaws():
         yield Disagreement(f"日志：{flaw.zh}", f"journal: {flaw.en}")
     seen: dict[str, Disagreement | None] = {}
-    for what, digest in named_digests(session):
+    for what, digest in named_digests(session, evidence):
         if digest not in seen:
             seen[digest] = _of_evidence(evidence, digest)
         found = seen[digest]
@@ -79,15 +86,8 @@ def flaws(session: Session, evidence: EvidenceStore, clock: Clock) -> Iterator[D
 
 def notes(session: Session, evidence: EvidenceStore, incoming: Path, clock: Clock) -> Iterator[Disagreement]:
     """What an operator may want to know and nothing is wrong with."""
-    named = {digest for _, digest in named_digests(session)}
-    orphans = [digest for digest in evidence.digests() if digest not in named]
-    if orphans:
-        shown = ", ".join(orphans[:SHOWN]) + (" …" if len(orphans) > SHOWN else "")
-        yield Disagreement(
-            f"{len(orphans)} 份证据没有登记引用（报送中断或重算后留下）：{shown}",
-            f"{len(orphans)} pieces of evidence are named by no row (left by an interrupted act): {shown}",
-        )
     now = clock.now()
+    yield from _unnamed(session, evidence, now)
     stale = [*evidence.stale_temporaries(now), *_stale_uploads(incoming, now)]
     if stale:
         shown = ", ".join(str(path) for path in stale[:SHOWN]) + (" …" if len(stale) > SHOWN else "")
@@ -103,6 +103,25 @@ def notes(session: Session, evidence: EvidenceStore, incoming: Path, clock: Cloc
         )
 
 
+def _unnamed(session: Session, evidence: EvidenceStore, now: dt.datetime) -> Iterator[Disagreement]:
+    """Evidence that nothing names: written before an act that never ended, or by one that has not ended yet."""
+    before = set(evidence.digests())  # what is written from now on is somebody's work in hand
+    before -= {digest for _, digest in named_digests(session, evidence)}
+    latest = (now - STALE_AFTER).timestamp()
+    old = {digest for digest in before if evidence.path(digest).stat().st_mtime < latest}
+    for found, zh, en in (
+        (old, "已超过 24 小时，无害，可以删除", "older than 24 hours: harmless, may be removed"),
+        (before - old, "不到 24 小时，可能仍在办理", "not yet 24 hours old: an act may still be under way"),
+    ):
+        if found:
+            shown = ", ".join(sorted(found)[:SHOWN]) + (" …" if len(found) > SHOWN else "")
+            yield Disagreement(
+                f"{len(found)} 份证据没有登记引用（上传或计算在登记之前中断；{zh}）：{shown}",
+                f"evidence that nothing names (left by an act that ended before it was entered; {en}), "
+                f"{len(found)} in all: {shown}",
+            )
+
+
 def evidence_columns() -> list[Column[Any]]:
     """Every column of the register that names evidence, by table."""
     return [
@@ -113,8 +132,40 @@ def evidence_columns() -> list[Column[Any]]:
     ]
 
 
-def named_digests(session: Session) -> Iterator[tuple[str, str]]:
-    """What names a piece of evidence, and its digest."""
+def named_digests(session: Session, evidence: EvidenceStore) -> Iterator[tuple[str, str]]:
+    """What names a piece of evidence, and its digest; also what evidence itself names."""
+    for what, digest, names_more in _named_by_rows(session):
+        yield what, digest
+        if names_more:
+            yield from (
+                (f"{what} {digest[:12]} {place}", inner) for place, inner in _named_in(evidence, digest)
+            )
+
+
+def _named_in(evidence: EvidenceStore, digest: str) -> list[tuple[str, str]]:
+    """Where a JSON document of the evidence names further evidence; nothing of one that is missing or damaged, which
+    is told in its own place."""
+    try:
+        document = json.loads(evidence.read_bytes(digest))
+    except (EvidenceMissing, EvidenceDamaged, EvidenceDigestMalformed, OSError, ValueError):
+        return []
+    found: list[tuple[str, str]] = []
+
+    def look(value: Any, place: str) -> None:
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                if key in _NAMING and isinstance(inner, str) and _DIGEST.fullmatch(inner):
+                    found.append((f"{place}.{key}", inner))
+                look(inner, f"{place}.{key}")
+        elif isinstance(value, list):
+            for at, inner in enumerate(value):
+                look(inner, f"{place}[{at}]")
+
+    look(document, "")
+    return [(place.removeprefix("."), inner) for place, inner in found]
+
+
+def _named_by_rows(session: Session) -> Iterator[tuple[str, str, bool]]:
     by_table: dict[Table, list[Column[Any]]] = {}
     for column in evidence_columns():
         by_table.setdefault(column.table, []).append(column)
@@ -125,11 +176,12 @@ def named_digests(session: Session) -> Iterator[tuple[str, str]]:
             values = row._mapping
             for column in columns:
                 if values[column]:
-                    yield f"{table.name} {values[name]} {column.name}", values[column]
+                    names_more = (column.doc or "").startswith("evidence naming evidence")
+                    yield f"{table.name} {values[name]} {column.name}", values[column], names_more
             for column in inside:
                 digest = (values[column] or {}).get(_INSIDE[table.name, column.name])
                 if digest:
-                    yield f"{table.name} {values[name]} {column.name}", digest
+                    yield f"{table.name} {values[name]} {column.name}", digest, False
 
 
 def _name_of(table: Table) -> Column[Any]:

@@ -73,7 +73,9 @@ class RatingRelease(Base):
     version: Mapped[int] = mapped_column(default=1)
     scheme_code: Mapped[str] = mapped_column(String(40))
     scheme_digest: Mapped[str] = mapped_column(String(64), doc="evidence: the scheme file")
-    facts_digest: Mapped[str] = mapped_column(String(64), doc="evidence: the frozen facts, JSON")
+    facts_digest: Mapped[str] = mapped_column(
+        String(64), doc="evidence naming evidence: the frozen facts, JSON"
+    )
     computed_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     computed_by: Mapped[str] = mapped_column(String(80), doc="sign-in name")
     computed_by_person: Mapped[str] = mapped_column(String(40), doc="the natural person behind it")

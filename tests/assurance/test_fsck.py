@@ -311,10 +311,13 @@ def test_a_changed_price_is_found(company: CheckedCompany) -> None:
 # -- notes ----------------------------------------------------------------------------------------------------------
 
 
-def test_evidence_that_no_row_names_is_noted_and_is_nothing_wrong(company: CheckedCompany) -> None:
+def test_evidence_that_nothing_names_is_noted_and_is_nothing_wrong(company: CheckedCompany) -> None:
     stored = company.desk.evidence.put_bytes(b"an upload whose transaction never ended")
     assert found(company) == []
-    assert any(stored.digest in line for line in noted(company))
+    assert any(stored.digest in line and "may still be under way" in line for line in noted(company))
+    path, long_ago = company.desk.evidence.path(stored.digest), AT - dt.timedelta(hours=25)
+    os.utime(path, (long_ago.timestamp(), long_ago.timestamp()))
+    assert any(stored.digest in line and "may be removed" in line for line in noted(company))
 
 
 def test_unfinished_files_are_noted_when_they_are_a_day_old(company: CheckedCompany) -> None:
