@@ -80,3 +80,58 @@ def company_add(
             CANNOT_USE,
         )
     click.echo(f"已纳入监管 / under supervision: {code} {name_zh}")
+
+
+@company.command("deactivate")
+@click.argument("code")
+@click.pass_obj
+def company_deactivate(ground: Ground, code: str) -> None:
+    """Take a company out of supervision. Its people are signed out at once and cannot sign in; what it filed and what
+    was decided about it stay. Entered in the journal.
+
+    \b
+    Exit codes: 0 done
+                1 no company has this code, or it is inactive already
+                2 could not run
+
+    \b
+    Example: supervision company deactivate songbei
+    """
+    ended = _switch(ground, code, to=False)
+    click.echo(f"已停用，其人员已全部退出 / inactive now, its people are signed out: {ended}")
+
+
+@company.command("reactivate")
+@click.argument("code")
+@click.pass_obj
+def company_reactivate(ground: Ground, code: str) -> None:
+    """Put a company under supervision again. Its people may sign in anew. Entered in the journal.
+
+    \b
+    Exit codes: 0 done
+                1 no company has this code, or it is active
+                2 could not run
+
+    \b
+    Example: supervision company reactivate songbei
+    """
+    click.echo(f"已恢复监管 / under supervision again: {_switch(ground, code, to=True)}")
+
+
+def _switch(ground: Ground, code: str, *, to: bool) -> str:
+    """Code and name of the company that was switched on or off."""
+    from supervision.companies import CompanyService, NoSuchCompany, NotAsItStands
+
+    try:
+        with ground.writing() as session:
+            service = CompanyService(session, ground.clock)
+            switched = (service.reactivate if to else service.deactivate)(code, by=SYSTEM)
+            return f"{switched.code} {switched.name_zh}"
+    except NoSuchCompany:
+        stop(f"没有代码为 {code} 的企业。", f"No company has the code {code}.", CANNOT_USE)
+    except NotAsItStands:
+        stop(
+            f"企业 {code} {'已在监管之中' if to else '已经停用'}。",
+            f"The company {code} is {'active' if to else 'inactive'} already.",
+            CANNOT_USE,
+        )

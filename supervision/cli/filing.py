@@ -206,7 +206,7 @@ def _company_person(ground: Ground, name: str, company: str) -> Identity:
             user = UserService(session, ground.clock, ground.settings, ground.passwords).by_name(name)
         except NoSuchUser:
             stop(f"没有登录名为 {name} 的人员。", f"Nobody has the sign-in name {name}.", CANNOT_USE)
-        if not user.is_active or user.company_id != company_id:
+        if not user.may_enter or user.company_id != company_id:
             stop(
                 f"{name} 不是 {company} 的在册人员。",
                 f"{name} is not one of the active people of {company}.",

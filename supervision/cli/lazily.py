@@ -1,4 +1,5 @@
-"""Commands are imported when they are called, so that `--help` answers at once; what fails ends in plain words."""
+"""Commands are imported when they are called, so that `--help` answers at once; what fails or is called
+wrongly ends in plain words."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from typing import Any
 import click
 
 from supervision.cli.refusals import plainly, speak_any_language
+from supervision.cli.usage import in_both_languages
 
 
 class LazyGroup(click.Group):
@@ -15,9 +17,13 @@ class LazyGroup(click.Group):
         super().__init__(*args, **kwargs)
         self._commands_at = commands_at
 
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        with in_both_languages():
+            return super().make_context(*args, **kwargs)
+
     def invoke(self, ctx: click.Context) -> Any:
         speak_any_language()
-        with plainly():
+        with plainly(), in_both_languages():
             return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:

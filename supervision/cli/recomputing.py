@@ -8,7 +8,7 @@ import heapq
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +43,16 @@ class Read:
     table: pa.Table
     unreadable: dict[int, set[str]] = field(default_factory=dict)
     lost: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """The accounts that were wholly read. ``unreadable`` has each other account and its columns that cannot be read;
+    ``has_strays`` where a row could not be read so far as to know its account."""
+
+    table: pa.Table | None = None
+    unreadable: dict[str, set[str]] = field(default_factory=dict)
+    has_strays: bool = False
 
 
 @click.command()
@@ -86,7 +96,9 @@ def recompute(
     cannot be read, and which tariff areas could be named, goes to standard error.
 
     A bill with a value that cannot be read is inconclusive and its `missing` says which (unreadable_billed_area_m2); a
-    row that falls apart has no bill_no and says unreadable_row.
+    row that falls apart has no bill_no and says unreadable_row. A roster is used as far as it can be read: the bills of
+    an account whose row has an unreadable value are inconclusive and say which (unreadable_roster_usable_area_m2); when
+    a row's account cannot be read, those of accounts that are not on the rest say unreadable_roster_row besides.
 
     \b
     Exit codes: 0 done, also when breaches are found
@@ -101,10 +113,10 @@ def recompute(
     city, areas = _place(scope, tariffs)
     with _outcome_file(out) as file:
         bills = _read(bills_file, "bills")
-        accounts = None if accounts_file is None else _roster(accounts_file)
-        outcomes = _outcomes(bills, accounts, tariffs, city, areas)
+        roster = Roster() if accounts_file is None else _roster(accounts_file)
+        outcomes = _outcomes(bills, roster.table, tariffs, city, areas)
         _tell_what_has_no_price(outcomes, bills.table, tariffs, city, areas)
-        counts = _write(outcomes, bills, file)
+        counts = _write(outcomes, bills, roster, file)
     click.echo(
         f"{out}: {sum(counts.values())} bills; " + ", ".join(f"{name} {counts[name]}" for name in OUTCOMES)
     )
@@ -246,16 +258,32 @@ def _told(file: Path, hit: Mapping[str, Any]) -> str:
     return f"{place} {hit['edit_id']} {hit['message_zh']} / {hit['message_en']}"
 
 
-def _roster(file: Path) -> pa.Table:
-    """A roster is used whole: an account that cannot be read would make its bills look as if it were not there."""
+def _roster(file: Path) -> Roster:
+    """The roster without the accounts that cannot be read, which are named on standard error: their bills must not look
+    as if the account were not there."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     read = _read(file, "accounts")
-    if read.unreadable:
-        stop(
-            f"{file}：用户台账有 {len(read.unreadable)} 行无法读取，请按上面的说明改正后重试。",
-            f"{file}: {len(read.unreadable)} rows of the roster cannot be read; mend them as said above and try again.",
-            CANNOT_USE,
-        )
-    return read.table
+    if not read.unreadable:
+        return Roster(read.table)
+    rows = zip(read.table["source_row"].to_pylist(), read.table["account_no"].to_pylist(), strict=True)
+    account_of = {row: account for row, account in rows if row in read.unreadable}
+    unreadable: dict[str, set[str]] = {}
+    for row, account in account_of.items():
+        if account is not None:
+            unreadable.setdefault(account, set()).update(read.unreadable[row])
+    left_out = pc.or_(
+        pc.is_in(read.table["source_row"], value_set=pa.array(list(account_of), pa.int32())),
+        pc.is_in(read.table["account_no"], value_set=pa.array(list(unreadable), pa.string())),
+    )
+    click.echo(
+        f"{file}：用户台账有 {len(read.unreadable)} 行未能读取，所涉用户的账单判为“无法判定”。"
+        f" / Roster rows that cannot be read: {len(read.unreadable)}; the bills of their accounts are inconclusive.",
+        err=True,
+    )
+    has_strays = bool(read.lost) or None in account_of.values()
+    return Roster(read.table.filter(pc.invert(left_out)), unreadable, has_strays)
 
 
 # -- computing -------------------------------------------------------------------------------------------------------
@@ -330,27 +358,42 @@ def _cannot_write(out: Path, error: OSError) -> NoReturn:
     stop(f"无法写入 {out}：{zh}。", f"{out} cannot be written: {en}.")
 
 
-def _write(outcomes: pa.Table, bills: Read, file: IO[str]) -> Counter[str]:
+def _write(outcomes: pa.Table, bills: Read, roster: Roster, file: IO[str]) -> Counter[str]:
     """One line for each data row of the file as it was, in its order; how many have each outcome."""
     counts: Counter[str] = Counter()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)
-    batches = outcomes.select(["source_row", *COLUMNS]).to_batches(max_chunksize=_BATCH)
+    batches = outcomes.select(["source_row", "account_no", *COLUMNS]).to_batches(max_chunksize=_BATCH)
     computed = (row for batch in batches for row in batch.to_pylist())
     lost = ({"source_row": number} for number in bills.lost)
     for row in heapq.merge(computed, lost, key=lambda row: row["source_row"]):
-        writer.writerow(_line(row, bills.unreadable.get(row["source_row"]), counts))
+        unreadable = _unreadable(row, bills, roster)
+        writer.writerow(_line(row, unreadable, counts))
     return counts
 
 
-def _line(row: Mapping[str, Any], unreadable: set[str] | None, counts: Counter[str]) -> list[str]:
+def _unreadable(row: Mapping[str, Any], bills: Read, roster: Roster) -> list[str]:
+    """What of the bill or of its account could not be read, as codes."""
+    own = sorted(bills.unreadable.get(row["source_row"], ()))
+    of_account = sorted(roster.unreadable.get(row.get("account_no") or "", ()))
+    codes = [
+        *(f"unreadable_{column}" for column in own),
+        *(f"unreadable_roster_{column}" for column in of_account),
+    ]
+    missing = (row.get("missing") or "").split(";")
+    if not codes and roster.has_strays and "account_not_on_roster" in missing:
+        return [*missing, "unreadable_roster_row"]
+    return codes
+
+
+def _line(row: Mapping[str, Any], unreadable: Sequence[str], counts: Counter[str]) -> list[str]:
     if unreadable:
         row = {
             "bill_no": row.get("bill_no"),
             "billed_total": row.get("billed_total"),
             "tariff_id": row.get("tariff_id"),
             "outcome": "inconclusive",
-            "missing": ";".join(f"unreadable_{column}" for column in sorted(unreadable)),
+            "missing": ";".join(unreadable),
         }
     counts[row["outcome"]] += 1
     return ["" if row.get(code) is None else str(row[code]) for code in COLUMNS]

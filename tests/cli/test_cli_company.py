@@ -35,3 +35,16 @@ def test_a_taken_code_is_refused(portal: Portal) -> None:
     said = portal.run(*arguments)
     assert said.code == 1
     assert "taken" in said.err
+
+
+def test_a_company_leaves_supervision_and_comes_back_by_command_once_each(portal: Portal) -> None:
+    portal.run("company", "add", "bj-one", *NAMES, "--city", "北京市", "--area", "gas")
+    for command, is_active in (("deactivate", False), ("reactivate", True)):
+        assert portal.run("company", command, "bj-one").code == 0
+        with begin(portal.engine) as session:
+            assert CompanyService(session, SystemClock()).by_code("bj-one").is_active is is_active
+        again = portal.run("company", command, "bj-one")
+        assert again.code == 1
+        assert in_both_languages(again)
+    unknown = portal.run("company", "deactivate", "nobody")
+    assert (unknown.code, in_both_languages(unknown)) == (1, True)

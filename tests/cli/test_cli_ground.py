@@ -16,7 +16,7 @@ from tests.cli.command_line import Said, examples, in_both_languages, is_chinese
 
 LEAVES = [
     *((name,) for name in COMMANDS if name not in {"company", "user", "tariff", "bench"}),
-    ("company", "add"), ("user", "add"), ("tariff", "import"), ("tariff", "show"), ("bench", "truth"),
+    ("company", "add"), ("company", "deactivate"), ("company", "reactivate"), ("user", "add"), ("tariff", "import"), ("tariff", "show"), ("bench", "truth"),
 ]  # fmt: skip
 
 
@@ -174,3 +174,37 @@ def test_a_reader_that_goes_away_is_no_failure_to_talk_about(tmp_path: Path) -> 
     )  # fmt: skip
     os.close(writing)
     assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "zh", "en"),
+    [
+        (("recompute",), "缺少选项 --scope", "Missing option '--scope'"),
+        (("recompute", "--scop", "哈尔滨市"), "没有选项 --scop，是否指 --scope", "No such option"),
+        (("start", "--port", "70000"), "选项 --port 的值不能用：应为 1 至 65535 的整数", "range"),
+        (("start", "--port", "x"), "应为 1 至 65535 的整数", "not a valid integer"),
+        (("start", "--port"), "选项 --port 的用法不对", "requires an argument"),
+        (("user", "add", "wang", "--role", "king"), "应为以下之一：officer、", "is not one of"),
+        (("user", "add", "wang"), "缺少选项 --role（可选：officer、", "Missing option '--role'"),
+        (("company", "add"), "缺少参数 CODE", "Missing argument 'CODE'"),
+        (("company", "remove"), "没有这个子命令；可用：add、", "No such command 'remove'"),
+        (("reticulate",), "没有这个子命令；可用：init、", "No such command 'reticulate'"),
+        (("init", "again"), "参数过多", "unexpected extra argument"),
+        (("--colour", "init"), "没有选项 --colour", "No such option"),
+    ],
+)
+def test_a_wrong_call_is_explained_in_both_languages_and_ends_with_2(
+    arguments: tuple[str, ...], zh: str, en: str
+) -> None:
+    said = run(*arguments)
+    assert said.code == 2
+    assert zh in said.err
+    assert en in said.err
+    assert "用法 / Usage: supervision" in said.err
+    assert "--help" in said.err
+
+
+def test_a_command_without_its_subcommand_shows_its_help() -> None:
+    said = run("company")
+    assert said.code == 2
+    assert "deactivate" in said.both

@@ -95,14 +95,32 @@ def test_the_area_of_the_roster_counts_and_an_account_that_is_not_on_it_is_incon
     assert (found["B3"]["outcome"], found["B3"]["missing"]) == ("inconclusive", "account_not_on_roster")
 
 
-def test_a_roster_that_cannot_be_read_whole_is_not_used(tmp_path: Path) -> None:
-    bills = write_feed(tmp_path / "bills.csv", examples())
-    accounts = write_feed(tmp_path / "accounts.csv", roster("E13", area="7o"), feed="accounts")
+def test_a_roster_is_used_as_far_as_it_can_be_read_and_says_whose_bills_are_left_open(tmp_path: Path) -> None:
+    bills = write_feed(tmp_path / "bills.csv", [harbin_bill(f"B{number}") for number in range(1, 5)])
+    rows = roster("B1") + roster("B2", area="7o") + roster("B3", area="60.00") + roster("B3", area="?")
+    accounts = write_feed(tmp_path / "accounts.csv", rows, feed="accounts")
     said = recompute(bills, tmp_path / "o.csv", "--accounts", accounts)
-    assert said.code == 1
-    assert f"{accounts}:1 usable_area_m2" in said.err
+    assert said.code == 0
+    assert f"{accounts}:2 usable_area_m2" in said.err
+    assert "Roster rows that cannot be read: 2" in said.err
     assert in_both_languages(said)
-    assert not (tmp_path / "o.csv").exists()
+    found = outcomes(tmp_path / "o.csv")
+    assert {number: (row["outcome"], row["missing"], row["overcharge"]) for number, row in found.items()} == {
+        "B1": ("conforms", "", "0.00"),
+        "B2": ("inconclusive", "unreadable_roster_usable_area_m2", ""),
+        "B3": ("inconclusive", "unreadable_roster_usable_area_m2", ""),
+        "B4": ("inconclusive", "account_not_on_roster", ""),
+    }
+
+
+def test_where_a_roster_row_hides_its_account_nobody_is_said_to_be_missing_for_good(tmp_path: Path) -> None:
+    bills = write_feed(tmp_path / "bills.csv", [harbin_bill("B1"), harbin_bill("B2")])
+    accounts = write_feed(tmp_path / "accounts.csv", roster("B1"), feed="accounts")
+    accounts.write_bytes(accounts.read_bytes() + b"torn,row\r\n")
+    assert recompute(bills, tmp_path / "o.csv", "--accounts", accounts).code == 0
+    found = outcomes(tmp_path / "o.csv")
+    assert (found["B1"]["outcome"], found["B2"]["outcome"]) == ("conforms", "inconclusive")
+    assert found["B2"]["missing"] == "account_not_on_roster;unreadable_roster_row"
 
 
 def own_tariffs(path: Path, price: str = "30.00") -> Path:
