@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from supervision.companies.models import Company
-from supervision.companies.service import CompanyService, NoSuchCompany
+from supervision.companies.service import CompanyService, NoSuchCompany, NotAsItStands
 
-__all__ = ["Company", "CompanyService", "NoSuchCompany"]
+__all__ = ["Company", "CompanyService", "NoSuchCompany", "NotAsItStands"]
 
 
 def includeme(config: Any) -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from supervision.companies.models import Company
 from supervision.journal import Actor, Journal
 from supervision.settings import Clock
+from supervision.users.tickets import end_company
 
 
 class NoSuchCompany(LookupError):
     """No company has this code, or it is not one the asker may see."""
+
+
+class NotAsItStands(Exception):
+    """The company is active, or inactive, already."""
 
 
 class CompanyService:
@@ -42,14 +47,23 @@ class CompanyService:
         )
         self._session.add(company)
         self._session.flush()
-        Journal(self._session, self._clock).record(
-            "company.registered",
-            actor=by,
-            object_type="company",
-            object_id=company.code,
-            company_id=company.id,
-            detail={"name_zh": name_zh, "city": city, "service_areas": list(service_areas)},
-        )
+        detail = {"name_zh": name_zh, "city": city, "service_areas": list(service_areas)}
+        self._record("company.registered", company, by, detail)
+        return company
+
+    def deactivate(self, code: str, *, by: Actor) -> Company:
+        """The company is no longer under supervision: its people cannot sign in and every ticket of theirs has ended.
+        What it filed and what was decided stay. Raises NoSuchCompany, NotAsItStands where it is inactive already."""
+        company = self._switch(code, to=False)
+        ended = end_company(self._session, self._clock, company.id)
+        self._record("company.deactivated", company, by, {"tickets_ended": ended})
+        return company
+
+    def reactivate(self, code: str, *, by: Actor) -> Company:
+        """The company is under supervision again and its people may sign in anew. Raises NoSuchCompany, NotAsItStands
+        where it is active."""
+        company = self._switch(code, to=True)
+        self._record("company.reactivated", company, by, {})
         return company
 
     def all(self) -> Sequence[Company]:
@@ -67,3 +81,25 @@ class CompanyService:
         if company is None:
             raise NoSuchCompany(str(company_id))
         return company
+
+    def _switch(self, code: str, *, to: bool) -> Company:
+        """One conditional UPDATE: of two people who switch at once only one does."""
+        company = self.by_code(code)
+        changed = self._session.execute(
+            update(Company)
+            .where(Company.id == company.id, Company.is_active.is_(not to))
+            .values(is_active=to)
+        )
+        if int(changed.rowcount) != 1:  # type: ignore[attr-defined]
+            raise NotAsItStands(code)
+        return company
+
+    def _record(self, act: str, company: Company, by: Actor, detail: Mapping[str, object]) -> None:
+        Journal(self._session, self._clock).record(
+            act,
+            actor=by,
+            object_type="company",
+            object_id=company.code,
+            company_id=company.id,
+            detail=detail,
+        )

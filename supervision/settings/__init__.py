@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,7 @@ from supervision.settings.clock import Clock, FixedClock, SystemClock
 __all__ = ["Clock", "Environment", "FixedClock", "Settings", "SettingsError", "SystemClock"]
 
 PREFIX = "supervision."
+_HOST = re.compile(r"(?P<name>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?", re.ASCII)
 
 
 class SettingsError(ValueError):
@@ -33,6 +35,7 @@ class Settings:
     database_url: str
     session_secret: str
     public_url: str
+    allowed_hosts: frozenset[str]
     trusted_proxy: str
     secure_cookies: bool
     second_factor_required: bool
@@ -51,6 +54,14 @@ class Settings:
     def incoming_root(self) -> Path:
         """Where uploads wait until they are judged; files here are not yet evidence."""
         return self.data / "incoming"
+
+    def knows_host(self, asked: str) -> bool:
+        """Whether a request for ``asked`` (name or address, with or without a port) is for this portal. In development
+        every host is."""
+        if self.environment is Environment.DEVELOPMENT:
+            return True
+        name = _HOST.fullmatch(asked)
+        return name is not None and name["name"].lower().rstrip(".") in self.allowed_hosts
 
     @property
     def idle(self) -> dt.timedelta:
@@ -79,6 +90,7 @@ class Settings:
             database_url=merged["database_url"] or f"sqlite:///{data / 'register.sqlite'}",
             session_secret=_secret(merged, data, environment),
             public_url=merged["public_url"].rstrip("/"),
+            allowed_hosts=_hosts(merged["allowed_hosts"], merged["public_url"]),
             trusted_proxy=merged["trusted_proxy"],
             secure_cookies=_flag("secure_cookies", merged["secure_cookies"]),
             second_factor_required=_flag("second_factor_required", merged["second_factor_required"]),
@@ -117,6 +129,7 @@ _DEFAULTS = {
     "data": "var",
     "database_url": "",
     "public_url": "http://localhost:6543",
+    "allowed_hosts": "",
     "trusted_proxy": "",
     "secure_cookies": "false",
     "second_factor_required": "false",
@@ -136,6 +149,25 @@ def _environment(text: str) -> Environment:
         raise SettingsError(
             f"{PREFIX}environment is {text!r}; it must be development, production or test."
         ) from None
+
+
+def _hosts(text: str, public_url: str) -> frozenset[str]:
+    """The hosts named, in lower case and without ports; that of the public address where none is."""
+    given = text.replace(",", " ").lower().split()
+    for one in given:
+        if not _HOST.fullmatch(one) or ":" in one.rpartition("]")[2]:
+            raise SettingsError(
+                f"{PREFIX}allowed_hosts: {one!r} is no host; write names or addresses without scheme and port, "
+                "such as supervision.example 192.0.2.7 [2001:db8::7]."
+            )
+    if given:
+        return frozenset(given)
+    found = _HOST.fullmatch(public_url.partition("://")[2].partition("/")[0].lower())
+    if found is None:
+        raise SettingsError(
+            f"{PREFIX}public_url is {public_url!r}; write an address such as https://supervision.example."
+        )
+    return frozenset({found["name"]})
 
 
 def _flag(key: str, text: str) -> bool:

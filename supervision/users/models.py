@@ -3,11 +3,14 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import Boolean, CheckConstraint, Enum, ForeignKey, Index, String, column, exists, or_, table
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from supervision.db import Base, UTCDateTime
 from supervision.security import Identity, Role
+
+# Read by table name: companies stand above people.
+_COMPANY = table("company", column("id"), column("is_active", Boolean))
 
 
 class EndReason(StrEnum):
@@ -73,6 +76,16 @@ class PortalUser(Base):
     last_totp_step: Mapped[int | None] = mapped_column(doc="30-second step of the last accepted code")
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    #: Nobody's company, or one that is under supervision now.
+    is_company_active: Mapped[bool] = column_property(
+        or_(company_id.is_(None), exists().where(_COMPANY.c.id == company_id, _COMPANY.c.is_active)),
+        deferred=False,
+    )
+
+    @property
+    def may_enter(self) -> bool:
+        """Active, and of a company that is, where of one."""
+        return self.is_active and self.is_company_active
 
     @property
     def identity(self) -> Identity:

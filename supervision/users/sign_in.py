@@ -156,7 +156,9 @@ class SignIn:
     @staticmethod
     def _user(session: Session, name: str) -> PortalUser | None:
         return session.scalars(
-            select(PortalUser).where(PortalUser.name == name, PortalUser.is_active.is_(True))
+            select(PortalUser).where(
+                PortalUser.name == name, PortalUser.is_active.is_(True), PortalUser.is_company_active
+            )
         ).first()
 
     @staticmethod

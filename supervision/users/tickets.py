@@ -50,8 +50,8 @@ class Tickets:
         return token
 
     def find(self, token: str, *, awaiting_code: bool = False) -> Ticket | None:
-        """The ticket of this token if it still opens something now: not ended, its person active, not idle for too
-        long, not too old. With ``awaiting_code`` the one of a sign-in whose code is still due."""
+        """The ticket of this token if it still opens something now: not ended, its person and company active, not
+        idle for too long, not too old. With ``awaiting_code`` the one of a sign-in whose code is still due."""
         if not _TOKEN.fullmatch(token):
             return None
         ticket = self._session.scalars(select(Ticket).where(Ticket.digest == digest_of(token))).first()
@@ -88,7 +88,7 @@ class Tickets:
 
     def _is_good(self, ticket: Ticket) -> bool:
         now = self._clock.now()
-        if ticket.ended_at is not None or not ticket.user.is_active:
+        if ticket.ended_at is not None or not ticket.user.may_enter:
             return False
         if ticket.awaits_code:
             return now - ticket.created_at <= CODE_DUE_WITHIN
@@ -100,6 +100,18 @@ class Tickets:
         if user.role in COMPANY_ROLES:
             return self._settings.idle
         return dt.timedelta(minutes=self._settings.signed_in_officer_minutes)
+
+
+def end_company(session: Session, clock: Clock, company_id: int) -> int:
+    """Every ticket of the company's people has ended, and stays ended; answers how many there were."""
+    people = select(PortalUser.id).where(PortalUser.company_id == company_id)
+    result = session.execute(
+        update(Ticket)
+        .where(Ticket.ended_at.is_(None), Ticket.user_id.in_(people))
+        .values(ended_at=clock.now(), reason=EndReason.DEACTIVATED)
+        .execution_options(synchronize_session="fetch")
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
 
 
 def touch(engine: Engine, clock: Clock, ticket_id: int) -> None:

@@ -10,6 +10,9 @@ from pyramid.config import Configurator
 from pyramid.response import Response
 from pyramid.tweens import EXCVIEW, INGRESS
 
+ALIVE = (
+    "/healthz"  # asked by address from the machine itself or a balancer; says only that the portal answers
+)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH"})
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -45,9 +48,17 @@ def _plain(status: int, text: str) -> Response:
 
 
 def refuse_malformed(handler: Handler, registry: Any) -> Handler:
-    """Answers 405 to methods we do not speak, 403 to writes that another site sends, and 400 to bytes that are not UTF-8 or hold control characters."""
+    """Answers 400 to hosts that are not ours, 405 to methods we do not speak, 403 to writes that another site sends, and
+    400 to bytes that are not UTF-8 or hold control characters."""
+    knows_host = registry.supervision.knows_host
 
     def tween(request: Any) -> Any:
+        if request.environ.get("PATH_INFO") != ALIVE and not knows_host(_host(request)):
+            return _plain(
+                400,
+                "本平台不以此主机名提供服务，请使用公布的网址 / "
+                "the portal does not serve this host; use its published address\n",
+            )
         if request.method not in METHODS:
             answer = _plain(405, f"不支持的请求方法 / method not allowed: {request.method[:16]!r}\n")
             answer.headers["Allow"] = ", ".join(sorted(METHODS))
@@ -60,6 +71,12 @@ def refuse_malformed(handler: Handler, registry: Any) -> Handler:
         return handler(request)
 
     return tween
+
+
+def _host(request: Any) -> str:
+    """The host asked for; a request that names none has the server's, which is no name of ours."""
+    host: str = request.environ.get("HTTP_HOST") or request.environ.get("SERVER_NAME", "")
+    return host
 
 
 def _is_from_elsewhere(request: Any) -> bool:

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 from visiting import PASSWORD, csrf_token, is_signed_in, post, sign_in_through_the_page
 from webtest import TestApp
 
+from supervision.companies import Company, CompanyService
 from supervision.db import begin, read
 from supervision.journal import JournalEntry
 from supervision.security import Role
@@ -172,6 +173,43 @@ def test_a_deactivated_person_is_out_at_the_next_request(
     users("reactivate", "officer", by=people.actor("security-administrator"))
     assert not is_signed_in(app), "a ticket that ended stays ended"
     assert sign_in_through_the_page(app, "officer", PASSWORD).status_int == 303
+
+
+def test_when_a_company_leaves_supervision_its_people_are_out_at_the_next_request(
+    app: TestApp,
+    sign_in: SignIn,
+    people: Any,
+    browser: Callable[[], TestApp],
+    sqlite_engine: Engine,
+    clock: FixedClock,
+) -> None:
+    clerk, signatory = sign_in(app, "clerk-a"), sign_in(browser(), "signatory-a")
+    other, officer = sign_in(browser(), "clerk-b"), sign_in(browser(), "officer")
+    with begin(sqlite_engine) as session:
+        CompanyService(session, clock).deactivate("harbin-a", by=people.actor("officer"))
+    assert [is_signed_in(one) for one in (clerk, signatory, other, officer)] == [False, False, True, True]
+    sign_in_through_the_page(clerk, "clerk-a", PASSWORD, status=422)
+    with begin(sqlite_engine) as session:
+        CompanyService(session, clock).reactivate("harbin-a", by=people.actor("officer"))
+    assert not is_signed_in(signatory), "a ticket that ended stays ended"
+    sign_in_through_the_page(clerk, "clerk-a", PASSWORD, status=303)
+    assert is_signed_in(clerk)
+    with read(sqlite_engine) as session:
+        told = session.query(JournalEntry).filter_by(object_id="harbin-a").order_by(JournalEntry.index).all()
+        assert [(entry.act, entry.actor) for entry in told[1:]] == [
+            ("company.deactivated", "officer"),
+            ("company.reactivated", "officer"),
+        ]
+        assert told[1].detail == {"tickets_ended": 2}
+
+
+def test_a_ticket_of_an_inactive_company_opens_nothing_however_it_became_so(
+    app: TestApp, sign_in: SignIn, sqlite_engine: Engine
+) -> None:
+    clerk = sign_in(app, "clerk-a")
+    with begin(sqlite_engine) as session:
+        session.execute(update(Company).where(Company.code == "harbin-a").values(is_active=False))
+    assert not is_signed_in(clerk)
 
 
 def test_a_new_role_counts_at_the_next_request(
