@@ -11,11 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.edits import BLOCKING, CATALOGUE, EXPLAINED, PACK_DIGEST, EditClass
-from ingest.edits.accounts import ACCOUNT_RULES
-from ingest.edits.bills import BILL_RULES
 from ingest.edits.cross_feed import ROSTER_NEEDS, run_roster_rules
+from ingest.edits.feeds import ROW_RULES
 from ingest.edits.log import EditLog, NotEvaluated, detail_of
-from ingest.edits.rows import RowRule, Rows, run_row_rules
+from ingest.edits.rows import Rows, run_row_rules
 from ingest.edits.tables import TABLE_RULES, needs_of
 from ingest.readers.block import Block, Finding, Limits, Reader, Refusal, refuse
 from ingest.readers.filename import clean_filename, extension
@@ -27,7 +26,11 @@ from ingest.values.cells import Cells
 from ingest.values.columns import absent, convert
 
 Progress = Callable[[str, int, int], None]
-_ROW_RULES: dict[str, tuple[RowRule, ...]] = {"accounts": ACCOUNT_RULES, "bills": BILL_RULES}
+_ANY_PERIODS = {
+    PeriodKind.SEASON: "2025-26",
+    PeriodKind.MONTH: "2025-12",
+    PeriodKind.DAY: "2025-12-03",
+}
 _TEXT_EXTENSIONS = ("csv", "txt", "tsv")
 _PACKED_MARKS = {b"\x1f\x8b": "gzip", b"7z\xbc\xaf": "7z", b"Rar!": "RAR", b"%PDF": "PDF"}
 _READING_STAGES = ("file", "container", "header", "row")
@@ -120,9 +123,7 @@ def read(path: Path, *, feed: str, filename: str, limits: Limits | None = None) 
     the rules about what a filing must hold. Bad content never raises. KeyError for an unknown feed; OSError when the file
     cannot be read."""
     standard = feed_of(feed)
-    any_period = Period.parse(
-        "2025-26" if PeriodKind.SEASON in standard.periods else "2025-12", standard.periods
-    )
+    any_period = Period.parse(_ANY_PERIODS[standard.periods[0]], standard.periods)
     reading = _Judging(standard, any_period, limits or Limits(), None, values_only=True)
     return reading.read(path, filename)
 
@@ -242,7 +243,7 @@ class _Judging:
         rows = Rows(self.feed, self.period, cells, block.source_rows)
         self._log_cells(rows, block)
         if not self.values_only:
-            run_row_rules(_ROW_RULES.get(self.feed.code, ()), rows, self.log)
+            run_row_rules(ROW_RULES[self.feed.code], rows, self.log)
             self._count_unseen(rows)
             self.totals.add(rows)
         arrays = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from ingest.standard import FEEDS, Feed, Kind, feed
+from ingest.standard import FEEDS, SCALES, Feed, feed
 
 
 def write_sample_csv(code: str, path: Path, *, encoding: str = "utf-8-sig", labels: bool = False) -> None:
@@ -41,7 +41,7 @@ def write_template_xlsx(code: str, path: Path) -> None:
         cell.comment = Comment("\n".join(filter(None, said)), standard.code)
         letter = get_column_letter(place)
         sheet.column_dimensions[letter].width = max(12, 2 * len(column.zh) + 4)
-        if column.kind not in (Kind.MONEY, Kind.AREA, Kind.HEAT, Kind.HEIGHT):
+        if column.kind not in SCALES:
             sheet.column_dimensions[letter].number_format = "@"
     sheet.freeze_panes = "A2"
     book.save(path)

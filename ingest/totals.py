@@ -7,7 +7,7 @@ from decimal import Decimal
 import numpy as np
 
 from ingest.edits.rows import Rows
-from ingest.standard import Feed, Kind
+from ingest.standard import Column, Feed, Kind
 from ingest.values.cells import Bool, Int64
 
 _SPLIT = 10**6
@@ -15,7 +15,7 @@ _SPLIT = 10**6
 
 class Totals:
     """Sums by column: ``total`` (CNY), ``billed_area_m2`` (m2), and heat by the unit that was filed, ``heat_used kWh``.
-    Cumulative readings and heights are not summed. Values that were refused are left out."""
+    Cumulative readings, heights, temperatures and the like are not summed. Values that were refused are left out."""
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
@@ -25,15 +25,16 @@ class Totals:
         for column in self._feed.columns:
             if column.kind in (Kind.MONEY, Kind.AREA):
                 self._add(column.code, rows.number(column.code), rows.has(column.code), column.scale)
-            elif column.code == "heat_used":
-                self._add_heat(rows, column.scale)
+            elif column.kind is Kind.HEAT and not column.is_cumulative and column.unit_column is not None:
+                self._add_heat(rows, column, column.unit_column)
 
-    def _add_heat(self, rows: Rows, scale: int) -> None:
-        used, has = rows.number("heat_used"), rows.has("heat_used")
+    def _add_heat(self, rows: Rows, column: Column, unit_column: str) -> None:
+        heat, has = rows.number(column.code), rows.has(column.code)
         if not has.any():
             return
-        for code in self._feed.column("heat_unit").codes:
-            self._add(f"heat_used {code.code}", used, has & rows.is_code("heat_unit", code.code), scale)
+        for code in self._feed.column(unit_column).codes:
+            of_unit = has & rows.is_code(unit_column, code.code)
+            self._add(f"{column.code} {code.code}", heat, of_unit, column.scale)
 
     def _add(self, name: str, fixed: Int64, seen: Bool, scale: int) -> None:
         if not seen.any():

@@ -10,11 +10,11 @@ from ingest.edits.rows import (
     Detail,
     RowRule,
     Rows,
-    days,
     filed_text,
     first_days_of_seasons,
     fixed_text,
     months_of,
+    period_shown,
 )
 from ingest.standard import FEEDS, PeriodKind, season_of
 from ingest.values.cells import Bool, Int64
@@ -54,14 +54,6 @@ def _season_not_period(rows: Rows) -> Bool:
     return far
 
 
-def _issued_outside(rows: Rows) -> Bool:
-    if rows.period.kind is PeriodKind.SEASON:
-        return np.zeros(len(rows.source_rows), np.bool_)
-    issued = rows.number("issued_on")
-    first, last = days(rows.period.first_day), days(rows.period.last_day)
-    return rows.has("issued_on") & ((issued < first) | (issued > last))
-
-
 def _outside_season(rows: Rows, code: str) -> Bool:
     years, day = rows.number("season"), rows.number(code)
     both = rows.has("season") & rows.has(code)
@@ -97,10 +89,6 @@ def _season_shown(rows: Rows, places: Int64) -> pa.Array:
     return rows.cells["season"].array.take(pa.array(places))
 
 
-def _period_shown(rows: Rows, places: Int64) -> pa.Array:
-    return pa.array([rows.period.text] * len(places), pa.string())
-
-
 def _sum_shown(rows: Rows, places: Int64) -> pa.Array:
     return fixed_text(sum_of_lines(rows)[places], 2)
 
@@ -133,7 +121,7 @@ BILL_RULES: tuple[RowRule, ...] = (
         lambda rows: _before(rows, "service_to", "service_from"),
         filed_text("service_to"),
     ),
-    RowRule("BIL05", "season", ("season", "kind"), _season_not_period, _period_shown),
+    RowRule("BIL05", "season", ("season", "kind"), _season_not_period, period_shown),
     _outside("service_from"),
     _outside("service_to"),
     RowRule("BIL07", "other_charge_name", ("other_charge", "other_charge_name"), _charge_unnamed),
@@ -158,7 +146,6 @@ BILL_RULES: tuple[RowRule, ...] = (
         ("kind", "corrects_bill_no"),
         lambda rows: ~rows.is_code("kind", "correction") & rows.has("corrects_bill_no"),
     ),
-    RowRule("V06", "issued_on", ("issued_on",), _issued_outside, _period_shown),
     RowRule(
         "QUA01",
         "reading_to",

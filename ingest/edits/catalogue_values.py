@@ -77,7 +77,7 @@ VALUE_EDITS: tuple[Edit, ...] = (
         "“{column}” is outside the period filed, {detail}.",
         "改正日期，或报送到所属的报送期。",
         "Mend the date, or file the row for its own period.",
-        prerequisites=("V05", "V10"),
+        prerequisites=("V05", "V10", "V13"),
     ),
     Edit(
         "V08",
@@ -130,6 +130,16 @@ VALUE_EDITS: tuple[Edit, ...] = (
         "Write 2025-26.",
     ),
     Edit(
+        "V13",
+        "bad_instant",
+        _S,
+        "cell",
+        "“{column}”不是有效时刻。",
+        "“{column}” is not an instant.",
+        "写成 2025-12-03T08:00:00+08:00；只写日期不够。",
+        "Write 2025-12-03T08:00:00+08:00; a date alone is not enough.",
+    ),
+    Edit(
         "X08",
         "identifier_lost_digits",
         _V,
@@ -146,8 +156,8 @@ VALUE_EDITS: tuple[Edit, ...] = (
         "table",
         "“{column}”重复，首次出现在第 {detail} 行。",
         "“{column}” is repeated; it stands first in row {detail}.",
-        "每个编号只能有一行；更正请另立更正账单。",
-        "Keep one row for each number; mend a bill by a correction of its own.",
-        prerequisites=("N06", "V09", "V10", "X08"),
+        "同一主键只能有一行；账单的更正请另立更正账单。",
+        "Keep one row for each key; mend a bill by a correction of its own.",
+        prerequisites=("N06", "V05", "V08", "V09", "V10", "V13", "X08"),
     ),
 )

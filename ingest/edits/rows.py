@@ -11,14 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.edits.log import EditLog
-from ingest.standard import Feed, Period
-from ingest.values.cells import Bool, Cells, Int64, decimal_array
+from ingest.standard import Feed, Kind, Period, PeriodKind
+from ingest.values.cells import LOCAL_OFFSET, Bool, Cells, Int64, decimal_array, shown_texts
 
 
 @dataclass(slots=True)
 class Rows:
-    """One block after conversion. Numbers are integers of their column's scale, dates days since 1970-01-01, seasons
-    their first year; all are 0 where nothing stands."""
+    """One block after conversion. Numbers are integers of their column's scale, dates days since 1970-01-01, instants
+    microseconds since then in UTC, seasons their first year; all are 0 where nothing stands."""
 
     feed: Feed
     period: Period
@@ -51,8 +51,24 @@ class Rows:
         return {problem.edit_id for code in codes for problem in self.cells[code].problems}
 
     def keys(self) -> pa.Array:
-        return self.cells[self.feed.key[0]].filed
+        """The key of each row: as filed where it is one column, else its columns as read, joined by ``|``."""
+        if len(self.feed.key) == 1:
+            return self.cells[self.feed.key[0]].filed
+        parts = (self.cells[code] for code in self.feed.key)
+        texts = [pc.coalesce(shown_texts(one.array), one.filed) for one in parts]
+        return pc.binary_join_element_wise(*texts, KEY_JOINT)
 
+    def local_days(self, code: str) -> Int64:
+        """The calendar day of a date column, or of an instant column in Asia/Shanghai, as days since 1970-01-01."""
+        number = self.number(code)
+        if self.cells[code].column.kind is Kind.INSTANT:
+            return (number + LOCAL_OFFSET) // DAY_MICROSECONDS
+        return number
+
+
+#: Between the parts of a key of several columns.
+KEY_JOINT = "|"
+DAY_MICROSECONDS = 86_400_000_000
 
 Detail = Callable[[Rows, Int64], pa.Array]
 
@@ -103,6 +119,27 @@ def fixed_text(fixed: Int64, scale: int) -> pa.Array:
 def filed_text(code: str) -> Detail:
     """The detail that shows what was filed in another column."""
     return lambda rows, places: rows.cells[code].filed.take(pa.array(places))
+
+
+def period_shown(rows: Rows, places: Int64) -> pa.Array:
+    """The detail that names the period filed."""
+    return pa.array([rows.period.text] * len(places), pa.string())
+
+
+def period_rules(feed: Feed) -> tuple[RowRule, ...]:
+    """The rule that a row lies in the period filed (V06), for a feed that has a column to tell. A season's filing holds what
+    the whole season brought and is not bound by it."""
+    code = feed.period_column
+    if code is None:
+        return ()
+
+    def outside(rows: Rows) -> Bool:
+        if rows.period.kind is PeriodKind.SEASON:
+            return np.zeros(len(rows.source_rows), np.bool_)
+        day = rows.local_days(code)
+        return rows.has(code) & ((day < days(rows.period.first_day)) | (day > days(rows.period.last_day)))
+
+    return (RowRule("V06", code, (code,), outside, period_shown),)
 
 
 def days(day: dt.date) -> int:

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.edits.log import EditLog
-from ingest.edits.rows import fixed_text
+from ingest.edits.rows import KEY_JOINT, fixed_text
 from ingest.standard import Feed
-from ingest.values.cells import Bool, Int64
+from ingest.values.cells import Bool, Int64, shown_texts
 
 #: Fewer rows of a kind have no median worth the name.
 _ENOUGH_ROWS = 30
@@ -43,6 +43,12 @@ def fixed_of(table: pa.Table, code: str) -> tuple[Int64, Bool]:
     return np.where(filled, words, 0), filled
 
 
+def keys_of(table: pa.Table, feed: Feed) -> pa.Array:
+    """The key of each row as texts; parts of a key of several columns are joined by ``|``. Null where a part is missing."""
+    parts = [shown_texts(table.column(code).combine_chunks()) for code in feed.key]
+    return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, KEY_JOINT)
+
+
 def log_places(
     table: pa.Table,
     feed: Feed,
@@ -57,14 +63,14 @@ def log_places(
         return
     taken = pa.array(places)
     rows = table.column("source_row").to_numpy()[places]
-    values = pc.cast(table.column(code).take(taken).combine_chunks(), pa.string())
-    keys = table.column(feed.key[0]).take(taken).combine_chunks()
+    taken_rows = table.take(taken)
+    values = shown_texts(taken_rows.column(code).combine_chunks())
+    keys = keys_of(taken_rows, feed)
     log.hits(edit_id, rows, keys, feed.column(code), values.fill_null(""), detail)
 
 
 def _duplicate_key(table: pa.Table, feed: Feed, log: EditLog) -> None:
-    code = feed.key[0]
-    column = table.column(code).combine_chunks()
+    column = keys_of(table, feed)
     if pc.count_distinct(column, mode="only_valid").as_py() == len(column) - column.null_count:
         return
     encoded = column.dictionary_encode()
@@ -75,7 +81,7 @@ def _duplicate_key(table: pa.Table, feed: Feed, log: EditLog) -> None:
     np.minimum.at(first, index[filled], rows[filled])
     repeated = np.flatnonzero(filled & (first[index] != rows))
     detail = pc.cast(pa.array(first[index[repeated]]), pa.string())
-    log_places(table, feed, log, "K01", code, repeated, detail)
+    log_places(table, feed, log, "K01", feed.key[-1], repeated, detail)
 
 
 def _kinds(table: pa.Table, codes: tuple[str, ...]) -> Int64:

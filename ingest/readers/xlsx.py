@@ -153,6 +153,8 @@ class _Column:
         if isinstance(value, str):
             return value
         text, exact = _cell_text(value)
+        if self.kind is Kind.INSTANT and isinstance(value, dt.date) and len(text) == len("2025-12-03"):
+            return f"{text} 00:00:00"  # a cell of a date and time at midnight comes as its date
         if isinstance(value, int | float) and not isinstance(value, bool):
             if self.kind in (Kind.IDENTIFIER, Kind.TEXT):
                 if len(text.lstrip("-").replace(".", "")) > _EXACT_DIGITS:

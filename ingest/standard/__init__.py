@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ingest.standard.feed import SCALES, Code, Column, Feed, Kind, load_feeds
-from ingest.standard.period import Period, PeriodKind, season_of, season_starting
+from ingest.standard.period import PERIOD_NAMES, Period, PeriodKind, season_of, season_starting
 from ingest.standard.personal import PERSONAL_COLUMNS, is_personal
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ def arrow_type(kind: Kind) -> pa.DataType:
         return pa.decimal128(18, SCALES[kind])
     if kind is Kind.DATE:
         return pa.date32()
+    if kind is Kind.INSTANT:
+        return pa.timestamp("us", tz="UTC")
     if kind is Kind.BOOL:
         return pa.bool_()
     return pa.string()
@@ -50,6 +52,7 @@ def arrow_type(kind: Kind) -> pa.DataType:
 
 __all__ = [
     "FEEDS",
+    "PERIOD_NAMES",
     "PERSONAL_COLUMNS",
     "SCALES",
     "STANDARD_VERSION",

@@ -24,14 +24,49 @@ class Kind(StrEnum):
     AREA = "area"  # m2, 2 decimals
     HEAT = "heat"  # 3 decimals, the unit in a column of its own
     HEIGHT = "height"  # m, 2 decimals
+    TEMPERATURE = "temperature"  # °C, 2 decimals
+    VOLUME = "volume"  # m3, 3 decimals
+    FLOW = "flow"  # m3/h, 3 decimals
+    POWER = "power"  # kW, 3 decimals
+    HOURS = "hours"  # h, 2 decimals
+    MASS = "mass"  # t, 3 decimals
+    ELECTRICITY = "electricity"  # kWh, 3 decimals
+    QUANTITY = "quantity"  # 3 decimals, the unit in a column of its own
+    COUNT = "count"  # a whole number
     DATE = "date"  # YYYY-MM-DD
+    INSTANT = "instant"  # ISO 8601 with offset
     BOOL = "bool"  # true, false
 
 
 #: Decimals of the numeric kinds; a number is kept as an integer of 10**-scale and stored as decimal128(18, scale).
-SCALES: dict[Kind, int] = {Kind.MONEY: 2, Kind.AREA: 2, Kind.HEAT: 3, Kind.HEIGHT: 2}
+SCALES: dict[Kind, int] = {
+    Kind.MONEY: 2,
+    Kind.AREA: 2,
+    Kind.HEAT: 3,
+    Kind.HEIGHT: 2,
+    Kind.TEMPERATURE: 2,
+    Kind.VOLUME: 3,
+    Kind.FLOW: 3,
+    Kind.POWER: 3,
+    Kind.HOURS: 2,
+    Kind.MASS: 3,
+    Kind.ELECTRICITY: 3,
+    Kind.QUANTITY: 3,
+    Kind.COUNT: 0,
+}
 
-UNITS: dict[Kind, str] = {Kind.MONEY: "CNY", Kind.AREA: "m2", Kind.HEIGHT: "m"}
+UNITS: dict[Kind, str] = {
+    Kind.MONEY: "CNY",
+    Kind.AREA: "m2",
+    Kind.HEIGHT: "m",
+    Kind.TEMPERATURE: "°C",
+    Kind.VOLUME: "m3",
+    Kind.FLOW: "m3/h",
+    Kind.POWER: "kW",
+    Kind.HOURS: "h",
+    Kind.MASS: "t",
+    Kind.ELECTRICITY: "kWh",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +80,8 @@ class Code:
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column. ``minimum`` and ``maximum`` are included bounds; ``line`` says whether an amount is a ``charge`` or a
-    ``reduction`` of the bill's total; ``reference`` names the ``feed.column`` where the value must be known."""
+    ``reduction`` of the bill's total; ``reference`` names the ``feed.column`` where the value must be known;
+    ``unit_column`` holds the unit of a heat or a quantity; what is ``cumulative`` is read off a register and never summed."""
 
     code: str
     kind: Kind
@@ -57,6 +93,8 @@ class Column:
     maximum: Decimal | None = None
     line: str | None = None
     reference: str | None = None
+    unit_column: str | None = None
+    is_cumulative: bool = False
     note_zh: str = ""
     note_en: str = ""
 
@@ -72,6 +110,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
+    """One feed. Its rows lie in the period filed by ``period_column``, where it has one; ``weight_column`` says how much a
+    row weighs where rows are listed."""
+
     code: str
     order: int
     zh: str
@@ -80,6 +121,8 @@ class Feed:
     description_en: str
     periods: tuple[PeriodKind, ...]
     key: tuple[str, ...]
+    period_column: str | None
+    weight_column: str
     columns: tuple[Column, ...]
     sample: tuple[dict[str, str], ...]
 
@@ -129,6 +172,8 @@ def _feed(said: dict[str, Any], lists: dict[str, tuple[Code, ...]]) -> Feed:
         description_en=said["description_en"],
         periods=tuple(PeriodKind(kind) for kind in said["periods"]),
         key=tuple(said["key"]),
+        period_column=said.get("period_column"),
+        weight_column=said["weight_column"],
         columns=tuple(_column(entry, lists) for entry in said["column"]),
         sample=tuple(said["sample"]),
     )
@@ -147,6 +192,8 @@ def _column(entry: dict[str, Any], lists: dict[str, tuple[Code, ...]]) -> Column
         maximum=Decimal(entry["maximum"]) if "maximum" in entry else None,
         line=entry.get("line"),
         reference=entry.get("reference"),
+        unit_column=entry.get("unit_column"),
+        is_cumulative=entry.get("cumulative", False),
         note_zh=entry.get("note_zh", ""),
         note_en=entry.get("note_en", ""),
     )

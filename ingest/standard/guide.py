@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ingest.edits import CATALOGUE, Edit, EditClass
-from ingest.standard import FEEDS, STANDARD_VERSION, Code, Column, Feed, Kind, PeriodKind
+from ingest.standard import FEEDS, PERIOD_NAMES, STANDARD_VERSION, Code, Column, Feed, Kind
 
 _KINDS: dict[Kind, tuple[str, str]] = {
     Kind.TEXT: ("文字", "text"),
@@ -21,13 +21,18 @@ _KINDS: dict[Kind, tuple[str, str]] = {
     Kind.AREA: ("面积，平方米，2 位小数", "area, m2, 2 decimals"),
     Kind.HEAT: ("热量，3 位小数", "heat, 3 decimals"),
     Kind.HEIGHT: ("高度，米，2 位小数", "height, m, 2 decimals"),
+    Kind.TEMPERATURE: ("温度，℃，2 位小数", "temperature, °C, 2 decimals"),
+    Kind.VOLUME: ("体积，立方米，3 位小数", "volume, m3, 3 decimals"),
+    Kind.FLOW: ("流量，立方米每小时，3 位小数", "flow, m3/h, 3 decimals"),
+    Kind.POWER: ("功率，千瓦，3 位小数", "power, kW, 3 decimals"),
+    Kind.HOURS: ("小时，2 位小数", "hours, 2 decimals"),
+    Kind.MASS: ("质量，吨，3 位小数", "mass, t, 3 decimals"),
+    Kind.ELECTRICITY: ("电量，千瓦时，3 位小数", "electricity, kWh, 3 decimals"),
+    Kind.QUANTITY: ("数量，3 位小数", "quantity, 3 decimals"),
+    Kind.COUNT: ("整数", "whole number"),
     Kind.DATE: ("日期 2025-11-15", "date 2025-11-15"),
+    Kind.INSTANT: ("时刻 2025-12-03T08:00:00+08:00", "instant 2025-12-03T08:00:00+08:00"),
     Kind.BOOL: ("true / false", "true / false"),
-}
-_PERIODS: dict[PeriodKind, tuple[str, str]] = {
-    PeriodKind.SEASON: ("采暖季（2025-26）", "season (2025-26)"),
-    PeriodKind.MONTH: ("月（2025-12）", "month (2025-12)"),
-    PeriodKind.DAY: ("日（2025-12-03）", "day (2025-12-03)"),
 }
 _CLASSES: dict[EditClass, tuple[str, str]] = {
     EditClass.SYNTACTICAL: ("读不出来，整个文件退回", "It cannot be read; the file is returned"),
@@ -78,7 +83,7 @@ def _feed(feed: Feed) -> str:
         f"## {feed.zh} · {feed.en} `{feed.code}`\n",
         f"{feed.description_zh}\n",
         f"*{feed.description_en}*\n",
-        f"报送期 · Period: {_joined(_PERIODS[kind] for kind in feed.periods)}",
+        f"报送期 · Period: {_joined(PERIOD_NAMES[kind] for kind in feed.periods)}",
         f"主键 · Key: {', '.join(f'`{code}`' for code in feed.key)}\n",
         "| 列代码 Code | 中文列名 Label | English | 必填 Required | 内容 Holds | 说明 Notes |",
         "|---|---|---|---|---|---|",
@@ -100,7 +105,7 @@ def _joined(pairs: Iterable[tuple[str, str]]) -> str:
 
 def _column(column: Column) -> str:
     zh, en = _KINDS[column.kind]
-    notes = [*_sign(column), *_bounds(column)]
+    notes = [*_sign(column), *_bounds(column), *_unit_column(column)]
     if column.note_zh:
         notes.append(f"{column.note_zh} {column.note_en}")
     required = "是 yes" if column.required else ""
@@ -117,6 +122,12 @@ def _bounds(column: Column) -> list[str]:
     if column.minimum is None or column.maximum is None or column.line:
         return []
     return [f"{column.minimum} – {column.maximum}."]
+
+
+def _unit_column(column: Column) -> list[str]:
+    if column.unit_column is None:
+        return []
+    return [f"单位见 `{column.unit_column}`。 In the unit that `{column.unit_column}` names."]
 
 
 def _code_lists(feed: Feed) -> list[str]:

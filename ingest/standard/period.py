@@ -18,6 +18,14 @@ class PeriodKind(StrEnum):
     DAY = "day"
 
 
+#: What a kind of period is called, Chinese and English, with an example.
+PERIOD_NAMES: dict[PeriodKind, tuple[str, str]] = {
+    PeriodKind.SEASON: ("采暖季（2025-26）", "season (2025-26)"),
+    PeriodKind.MONTH: ("月（2025-12）", "month (2025-12)"),
+    PeriodKind.DAY: ("日（2025-12-03）", "day (2025-12-03)"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """A filing's period, both ends included. A season runs from 1 July to 30 June: every city's heating

@@ -8,17 +8,21 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ingest.standard import Column
 
 Int64 = npt.NDArray[np.int64]
 Bool = npt.NDArray[np.bool_]
 
+#: Asia/Shanghai against UTC, in microseconds; without summer time since 1991.
+LOCAL_OFFSET = 8 * 3600 * 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One value read. ``value`` is the integer it stands for (10**-scale units, days since 1970, place in the code list,
-    first year of a season). ``edit`` names why it was refused; ``rule`` how it was coerced, ``after`` what it was read as."""
+    first year of a season, microseconds since 1970 UTC). ``edit`` names why it was refused; ``rule`` how it was coerced, ``after`` what it was read as."""
 
     value: int = 0
     edit: str = ""
@@ -143,3 +147,20 @@ def date_array(days: Int64, present: Bool) -> pa.Array:
     """date32 of days since 1970-01-01, null where not ``present``."""
     buffers = [validity_of(present), pa.py_buffer(days.astype(np.int32))]
     return pa.Array.from_buffers(pa.date32(), len(days), buffers)
+
+
+def instant_array(microseconds: Int64, present: Bool) -> pa.Array:
+    """timestamp[us, UTC] of microseconds since 1970-01-01T00:00Z, null where not ``present``."""
+    buffers = [validity_of(present), pa.py_buffer(np.ascontiguousarray(microseconds, np.int64))]
+    return pa.Array.from_buffers(pa.timestamp("us", tz="UTC"), len(microseconds), buffers)
+
+
+def shown_texts(array: pa.Array) -> pa.Array:
+    """The values as a report shows them: instants to the second in Asia/Shanghai with the offset, other kinds in plain text."""
+    if not pa.types.is_timestamp(array.type):
+        return pc.cast(array, pa.string())
+    local = pc.cast(pc.add(pc.cast(array, pa.int64()), LOCAL_OFFSET), pa.timestamp("us"))
+    text = pc.strftime(
+        pc.cast(pc.floor_temporal(local, unit="second"), pa.timestamp("s")), "%Y-%m-%dT%H:%M:%S"
+    )
+    return pc.binary_join_element_wise(text, "+08:00", "")

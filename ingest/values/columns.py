@@ -19,6 +19,7 @@ from ingest.values.cells import (
     bytes_of,
     date_array,
     decimal_array,
+    instant_array,
     lengths_of,
     offsets_of,
     read_distinct,
@@ -31,6 +32,7 @@ from ingest.values.words import (
     read_code,
     read_date,
     read_identifier,
+    read_instant,
     read_season,
     season_text,
 )
@@ -129,6 +131,8 @@ def _identifiers(column: Column, texts: pa.Array, present: Bool) -> Cells:
 def _words(column: Column, texts: pa.Array, present: Bool) -> Cells:
     if column.kind is Kind.DATE:
         read = read_distinct(texts, read_date)
+    elif column.kind is Kind.INSTANT:
+        read = read_distinct(texts, read_instant)
     elif column.kind is Kind.SEASON:
         read = read_distinct(texts, read_season)
     elif column.kind is Kind.BOOL:
@@ -148,6 +152,8 @@ def _typed(column: Column, cells: Cells) -> pa.Array:
     assert fixed is not None
     if column.kind is Kind.DATE:
         return date_array(fixed, cells.present)
+    if column.kind is Kind.INSTANT:
+        return instant_array(fixed, cells.present)
     if column.kind is Kind.BOOL:
         return pa.array(fixed.astype(np.bool_), mask=~cells.present)
     if column.kind is Kind.SEASON:

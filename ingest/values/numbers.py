@@ -29,6 +29,14 @@ _UNIT_WORDS: dict[Kind, tuple[str, ...]] = {
     Kind.MONEY: ("元", "人民币", "CNY", "RMB", "¥"),
     Kind.AREA: ("平方米", "平米", "㎡", "m²", "m2", "M2"),
     Kind.HEIGHT: ("米", "m", "M"),
+    Kind.TEMPERATURE: ("摄氏度", "℃", "°C", "度"),
+    Kind.VOLUME: ("立方米", "m³", "m3", "M3"),
+    Kind.FLOW: ("立方米/小时", "m³/h", "m3/h"),
+    Kind.POWER: ("千瓦", "kW", "KW"),
+    Kind.HOURS: ("小时", "h"),
+    Kind.MASS: ("吨", "t"),
+    Kind.ELECTRICITY: ("千瓦时", "kWh", "KWH"),
+    Kind.COUNT: ("户",),
 }
 _LONGEST = 64
 

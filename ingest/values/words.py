@@ -1,10 +1,11 @@
-"""Dates, seasons, codes, booleans and identifiers: one strict reading for each distinct text."""
+"""Dates, instants, seasons, codes, booleans and identifiers: one strict reading for each distinct text."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 import unicodedata
+from decimal import Decimal
 
 from ingest.standard import Column
 from ingest.values.cells import Reading
@@ -14,13 +15,26 @@ _LOOSE = re.compile(r"([0-9]{4})(?:/([0-9]{1,2})/([0-9]{1,2})|年([0-9]{1,2})月
 _DASHED = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", re.ASCII)
 _MIDNIGHT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]00:00:00", re.ASCII)
 _SERIAL = re.compile(r"[0-9]{5}", re.ASCII)
+_INSTANT = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})([T ])([0-9]{2}:[0-9]{2})(:[0-9]{2}(?:\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?",
+    re.ASCII,
+)
+_INSTANT_LOOSE = re.compile(
+    r"([0-9]{4})(?:[/-]([0-9]{1,2})[/-]([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})日)[ T]?([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?",
+    re.ASCII,
+)
+_INSTANT_SERIAL = re.compile(r"[0-9]{5}\.[0-9]{1,15}", re.ASCII)
 _SEASON = re.compile(r"(20[0-9]{2})-([0-9]{2})", re.ASCII)
 _SEASON_LOOSE = re.compile(r"(20[0-9]{2})[-/—–](20[0-9]{2})(?:采暖季|供暖季|年度)?", re.ASCII)
 _SPACES = " \t\u00a0\u3000"
 _EPOCH = dt.date(1970, 1, 1)
+_INSTANT_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 #: Day 0 of the 1900 date system as Excel counts after its missing leap day; serials are taken for 1982 to 2100.
 _SERIAL_ZERO = dt.date(1899, 12, 30)
 _SERIALS = range(30000, 73416)
+#: An Excel serial holds about 15 digits, so a second is known to a few microseconds; more off than this is no second.
+_SERIAL_NOISE = Decimal("0.002")
+_DAY_SECONDS = 86_400
 _FIRST_DAY, _LAST_DAY = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
 _TRUE = frozenset({"true", "是", "1", "y", "yes"})
 _FALSE = frozenset({"false", "否", "0", "n", "no"})
@@ -56,6 +70,52 @@ def _day(iso: str, _bare: str, rule: str) -> Reading:
     if not _FIRST_DAY <= day <= _LAST_DAY:
         return Reading(edit="V05")
     return Reading((day - _EPOCH).days, rule=rule, after=iso if rule else "")
+
+
+def read_instant(text: str) -> Reading:
+    """Microseconds since 1970-01-01T00:00Z. ISO 8601 with an offset as it stands; without one it is Asia/Shanghai and named;
+    ``2025/12/3 8:00``, ``2025年12月3日 8:00`` and Excel serials with a time are taken and named. A day without a time, 25:00
+    and 29 February 2026 are refused (V13)."""
+    bare = text.strip(_SPACES)
+    rules = ["spaces"] if bare != text else []
+    exact = _INSTANT.fullmatch(bare)
+    if exact is not None:
+        day, between, minutes, seconds, offset = exact.groups()
+        rules += ["instant_form"] if between == " " or not seconds else []
+        return _instant(f"{day}T{minutes}{seconds or ':00'}", offset, rules)
+    loose = _INSTANT_LOOSE.fullmatch(bare)
+    if loose is not None:
+        year, month, date, hour, minute, second = (
+            loose[1], loose[2] or loose[4], loose[3] or loose[5], loose[6], loose[7], loose[8] or "0",
+        )  # fmt: skip
+        iso = f"{year}-{int(month):02d}-{int(date):02d}T{int(hour):02d}:{minute}:{int(second):02d}"
+        return _instant(iso, None, [*rules, "instant_form"])
+    if _INSTANT_SERIAL.fullmatch(bare) and int(bare[:5]) in _SERIALS:
+        return _serial_instant(Decimal(bare), rules)
+    return Reading(edit="V13")
+
+
+def _instant(iso: str, offset: str | None, rules: list[str]) -> Reading:
+    if offset is None:
+        rules = [*rules, "offset_assumed"]
+    try:
+        read = dt.datetime.fromisoformat(iso + (offset or "+08:00"))
+        instant = read.astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        return Reading(edit="V13")
+    if not _FIRST_DAY <= instant.date() <= _LAST_DAY:
+        return Reading(edit="V13")
+    microseconds = (instant - _INSTANT_EPOCH) // dt.timedelta(microseconds=1)
+    return Reading(microseconds, rule="+".join(rules), after=read.isoformat() if rules else "")
+
+
+def _serial_instant(serial: Decimal, rules: list[str]) -> Reading:
+    seconds = (serial % 1) * _DAY_SECONDS
+    whole = int(seconds.to_integral_value())
+    if abs(seconds - whole) > _SERIAL_NOISE:
+        return Reading(edit="V13")
+    local = dt.datetime.combine(_SERIAL_ZERO, dt.time()) + dt.timedelta(days=int(serial), seconds=whole)
+    return _instant(local.isoformat(), None, [*rules, "excel_serial"])
 
 
 def read_season(text: str) -> Reading:

@@ -27,7 +27,9 @@ VERDICTS = {
 @click.command()
 @click.argument("feed", metavar="FEED")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--period", required=True, help="Season 2025-26 or month 2025-12, as the feed is filed.")
+@click.option(
+    "--period", required=True, help="Season 2025-26, month 2025-12 or day 2025-12-03, as the feed is filed."
+)
 @click.option(
     "--company",
     metavar="CODE",
@@ -47,7 +49,8 @@ def validate(
 ) -> None:
     """Judge FILE as the portal would, without filing it. Needs no register.
 
-    FEED is accounts or bills. Prints the verdict, the edits that hit with how often, and the first 20 hits with row,
+    FEED is one of the nine feeds of the data standard: accounts, bills, readings, room_temperatures, payments,
+    service_requests, outages, network_days, costs. Prints the verdict, the edits that hit with how often, and the first 20 hits with row,
     column and how to mend; --report writes all of them. The verdict is the portal's own: what differs without
     --company are the comparisons with the roster, which inform and never block.
 

@@ -10,7 +10,9 @@ from enum import StrEnum
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingest.edits.tables import keys_of
 from ingest.standard import Feed
+from ingest.values.cells import shown_texts
 
 SCHEMA = pa.schema(
     [
@@ -21,9 +23,6 @@ SCHEMA = pa.schema(
         ("after", pa.string()),
     ]
 )
-
-
-WEIGHT = {"accounts": "floor_area_m2", "bills": "total"}  # shown of a row that came or went
 
 
 class Change(StrEnum):
@@ -92,8 +91,7 @@ def amounts(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, di
 
 
 def _keys(feed: Feed, table: pa.Table) -> pa.Array:
-    parts = [table[code].combine_chunks() for code in feed.key]
-    return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, "\x1f")
+    return keys_of(table, feed)
 
 
 def _differs(old: pa.Array, new: pa.Array) -> pa.Array:
@@ -105,8 +103,8 @@ def _differs(old: pa.Array, new: pa.Array) -> pa.Array:
 def _whole_rows(change: Change, feed: Feed, keys: pa.Array, table: pa.Table, where: pa.Array) -> pa.Table:
     """One row a row that is on one side only, with the figure that says how much it weighs."""
     shown = keys.filter(where)
-    field = WEIGHT[feed.code]
-    weight = table[field].combine_chunks().filter(where).cast(pa.string())
+    field = feed.weight_column
+    weight = shown_texts(table[field].combine_chunks().filter(where))
     blank = pa.nulls(len(shown), pa.string())
     before, after = (weight, blank) if change is Change.REMOVED else (blank, weight)
     names = _repeated(field, len(shown))
@@ -117,7 +115,7 @@ def _values(
     field: str, keys: pa.Array, old: pa.ChunkedArray, new: pa.ChunkedArray, where: pa.Array
 ) -> pa.Table:
     shown = keys.filter(where)
-    before, after = (side.combine_chunks().filter(where).cast(pa.string()) for side in (old, new))
+    before, after = (shown_texts(side.combine_chunks().filter(where)) for side in (old, new))
     names = _repeated(field, len(shown))
     return pa.table([_repeated(Change.CHANGED, len(shown)), shown, names, before, after], schema=SCHEMA)
 

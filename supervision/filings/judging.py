@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.evidence import EvidenceStore
+from ingest.standard import feed as feed_of
 from supervision.filings.edit_report import arranged
 from supervision.filings.lifecycle import LIFECYCLE, Act, State
 from supervision.filings.models import Filing
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 ACTS = {"rejected": Act.REJECT, "needs_explanation": Act.ASK_EXPLANATION, "accepted": Act.ACCEPT}
 TRIES_OF_A_KILLED_CHILD = 3
-SORTED_BY = {"accounts": ["account_no"], "bills": ["account_no", "bill_no"]}
+SORTED_BY = {"bills": ["account_no", "bill_no"]}  # where rows are looked for by other columns than the key
 
 
 class ChildKilled(Exception):
@@ -130,7 +131,9 @@ def _kept(evidence: EvidenceStore, task: Task, judgement: Judgement) -> dict[str
         kept["coercions_digest"] = evidence.put_table(judgement.coercions).digest
     kept["coercion_count"] = judgement.coercions.num_rows
     if table is not None:
-        kept["table_digest"] = evidence.put_table(table, sort_by=SORTED_BY[task.feed]).digest
+        kept["table_digest"] = evidence.put_table(
+            table, sort_by=SORTED_BY.get(task.feed, list(feed_of(task.feed).key))
+        ).digest
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "report.csv"
         write_csv(edits, path)

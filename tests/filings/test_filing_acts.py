@@ -316,7 +316,9 @@ def test_season_and_month_are_read_as_the_feed_asks(desk: Desk) -> None:
         ("bills", "2025-13", "T10"),
         ("bills", "2025-12-03", "T10"),
         ("bills", "", "T10"),
-        ("readings", MONTH, "T09"),
+        ("temperatures", MONTH, "T09"),
+        ("payments", SEASON, "T10"),
+        ("readings", SEASON, "T10"),
         ("", MONTH, "T09"),
     ):
         with pytest.raises(FilingRefused) as refused:

@@ -46,7 +46,7 @@ def test_a_raw_upload_without_the_form_token_is_refused(clerk: TestApp) -> None:
         (b"", {}, 400, "T08"),
         (GOOD, {"sha256": "0" * 64}, 400, "T03"),
         (GOOD, {"sha256": "abc"}, 400, "T05"),
-        (GOOD, {"feed": "readings"}, 400, "T09"),
+        (GOOD, {"feed": "temperatures"}, 400, "T09"),
         (GOOD, {"period": "2025-13"}, 400, "T10"),
         (GOOD, {"feed": "accounts"}, 400, "T10"),
         (GOOD, {"filename": "\u202evsc.exe"}, 400, "T06"),

@@ -8,7 +8,7 @@ from functools import cache
 
 from hostile_files import GOOD, TEXT, Hostile, noted
 from hostile_workbooks import CONTAINERS, WORKBOOKS, good_workbook, members_of, one_cell, sheet, zipped
-from ingest_filings import Case, Row, account, bill, csv_bytes, csv_text, roster, workbook_bytes
+from ingest_filings import Case, Row, account, bill, csv_bytes, csv_text, reading, roster, workbook_bytes
 
 from ingest.readers.block import Limits
 
@@ -31,6 +31,10 @@ def _bills(*rows: Row, period: str = "") -> Case:
 
 def _accounts(*rows: Row) -> Case:
     return Case(csv_bytes(list(rows), "accounts"), feed="accounts")
+
+
+def _reading(**changes: str) -> Case:
+    return Case(csv_bytes([reading(**changes)], "readings"), feed="readings")
 
 
 def _workbook(data: bytes) -> Case:
@@ -158,6 +162,7 @@ def value_vectors() -> dict[str, Vector]:
         "V10": Vector(_bills(bill(service_from="")), _bills(bill(paid_on=""))),
         "V11": Vector(_accounts(account(vulnerable="maybe")), _accounts(account(vulnerable="是"))),
         "V12": Vector(_bills(bill(season="2025-27")), _bills(bill(season="2025-26"))),
+        "V13": Vector(_reading(read_at="2025-12-03"), _reading(read_at="2025-12-03T08:00:00+08:00")),
         "X08": Vector(_workbook(long_number), _workbook(short_number)),
         "K01": Vector(_bills(bill(1), bill(1)), _bills(bill(1), bill(2))),
     }

@@ -47,7 +47,24 @@ GOOD_ACCOUNT: Row = {
     "connected_on": "2012-10-08",
     "heating_state": "on",
 }
-PERIODS = {"bills": "2025-12", "accounts": "2025-26"}
+GOOD_READING: Row = {
+    "meter_no": "RB0001",
+    "read_at": "2025-12-03T08:00:00+08:00",
+    "kind": "actual",
+    "energy": "18230.000",
+    "energy_unit": "kWh",
+}
+PERIODS = {
+    "accounts": "2025-26",
+    "bills": "2025-12",
+    "readings": "2025-12",
+    "room_temperatures": "2025-12-03",
+    "payments": "2025-12",
+    "service_requests": "2025-12-03",
+    "outages": "2025-12-03",
+    "network_days": "2025-12-03",
+    "costs": "2025-26",
+}
 
 
 def bill(number: int = 1, **changes: str) -> Row:
@@ -56,6 +73,10 @@ def bill(number: int = 1, **changes: str) -> Row:
 
 def account(number: int = 1, **changes: str) -> Row:
     return {**GOOD_ACCOUNT, "account_no": f"A{number:04d}", **changes}
+
+
+def reading(number: int = 1, **changes: str) -> Row:
+    return {**GOOD_READING, "meter_no": f"RB{number:04d}", **changes}
 
 
 def columns_of(feed: str, rows: Iterable[Row]) -> list[str]:

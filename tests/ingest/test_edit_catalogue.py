@@ -11,9 +11,8 @@ from edit_vectors import all_vectors
 from ingest_filings import bill, csv_bytes, ids, judge_bytes
 
 from ingest.edits import CATALOGUE, EDIT_SCHEMA, PACK_DIGEST, STAGES, EditClass, pack_digest
-from ingest.edits.accounts import ACCOUNT_RULES
-from ingest.edits.bills import BILL_RULES
 from ingest.edits.cross_feed import ROSTER_NEEDS
+from ingest.edits.feeds import ROW_RULES
 from ingest.edits.tables import TABLE_RULES, needs_of
 from ingest.standard import FEEDS, Kind, Period
 
@@ -78,6 +77,7 @@ def _refusals_of(feed: str, codes: tuple[str, ...]) -> set[str]:
     """The edits that can refuse a cell of those columns."""
     of_kind = {
         Kind.DATE: {"V05"},
+        Kind.INSTANT: {"V13"},
         Kind.CODE: {"V08"},
         Kind.SEASON: {"V12"},
         Kind.BOOL: {"V11"},
@@ -93,7 +93,7 @@ def _refusals_of(feed: str, codes: tuple[str, ...]) -> set[str]:
 
 def test_the_prerequisites_of_an_edit_are_exactly_the_refusals_that_leave_it_not_evaluated() -> None:
     wanted: dict[str, set[str]] = {edit_id: {"CRO01"} for edit_id in ROSTER_NEEDS if edit_id != "CRO01"}
-    for feed, rules in (("accounts", ACCOUNT_RULES), ("bills", BILL_RULES)):
+    for feed, rules in ROW_RULES.items():
         for rule in rules:
             wanted.setdefault(rule.edit_id, set()).update(_refusals_of(feed, rule.needs))
     for table_rule in TABLE_RULES:

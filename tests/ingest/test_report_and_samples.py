@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ingest_filings import bill, judge_rows
+from ingest_filings import PERIODS, bill, judge_rows
 
 from ingest.edits import CATALOGUE
 from ingest.edits.report import HEADER, neutralised, write_csv
@@ -18,7 +18,6 @@ from ingest.standard import FEEDS
 from ingest.standard.guide import guide
 
 ROOT = Path(__file__).parents[2]
-PERIODS = {"bills": "2025-12", "accounts": "2025-26"}
 
 
 def test_the_report_lists_every_edit_with_a_mark_for_spreadsheets_and_a_link_that_the_guide_has(

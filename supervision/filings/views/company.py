@@ -9,7 +9,7 @@ from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from ingest.standard import FEEDS, season_of
+from ingest.standard import FEEDS, PERIOD_NAMES, Feed, season_of
 from supervision.filings.intake import Declared, arriving
 from supervision.filings.models import Filing
 from supervision.filings.names import shown_name
@@ -61,6 +61,8 @@ def _upload_form(request: Request, refused: FilingRefused | None = None) -> dict
     given = request.POST if request.method == "POST" else request.GET
     return {
         "feeds": FEEDS,
+        "periods_of": {code: _periods_of(feed) for code, feed in FEEDS.items()},
+        "today": today.isoformat(),
         "seasons": [season.text],
         "months": months,
         "chosen_feed": str(given.get("feed", "bills")),
@@ -151,6 +153,12 @@ def _receive(
             declared_digest=said.digest,
             idempotency_key=idempotency_key,
         )
+
+
+def _periods_of(feed: Feed) -> dict[str, str]:
+    """What the feed is filed by, in both languages."""
+    names = [PERIOD_NAMES[kind] for kind in feed.periods]
+    return {"zh": "、".join(zh for zh, _ in names), "en": ", ".join(en for _, en in names)}
 
 
 @view_config(route_name="company_filing_explain", request_method="POST", permission=Permission.FILING_SIGN)
