@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from checks.recompute.assumed import in_words
 from checks.recompute.columns import as_date
+from checks.recompute.documents import document_words
 from checks.recompute.formulas import mixed_number
 from checks.recompute.outcomes import Recomputed
 from checks.recompute.text import Text
@@ -31,11 +33,11 @@ def notes_of(
 
 
 def _about_tariff(bill: Mapping[str, Any], tariff: Tariff) -> list[Text]:
-    named = tariff.document or tariff.id
+    named = document_words(tariff.document or tariff.id)
     notes = [
         Text(
-            f"热价以供热起始日 {bill.get('service_from')} 为准：{named}。",
-            f"The tariff is the one in force on the first day of service, {bill.get('service_from')}: {named}.",
+            f"热价以供热起始日 {bill.get('service_from')} 为准：{named.zh}。",
+            f"The tariff is the one in force on the first day of service, {bill.get('service_from')}: {named.en}.",
         )
     ]
     unit = f"{tariff.rounding.unit:f}"
@@ -47,11 +49,11 @@ def _about_tariff(bill: Mapping[str, Any], tariff: Tariff) -> list[Text]:
         )
     )
     if tariff.assumed:
-        fields = "、".join(tariff.assumed)
+        fields = in_words(tariff.assumed)
         notes.append(
             Text(
-                f"来源未明、按我方理解的字段：{fields}。",
-                f"Our reading where the source is silent: {', '.join(tariff.assumed)}.",
+                f"来源未明、按我方理解的事项：{fields.zh}。",
+                f"Our reading where the source is silent: {fields.en}.",
             )
         )
     return notes

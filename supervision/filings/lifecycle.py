@@ -118,6 +118,7 @@ PATH: tuple[State, ...] = (State.RECEIVED, State.JUDGING, State.NEEDS_EXPLANATIO
 
 @dataclass(frozen=True, slots=True)
 class ShownStep:
+    place: int  # 1, 2, … on the way of this filing
     state: State
     text: StateText
     mark: str  # done, now, stopped, or empty for what is still ahead
@@ -134,7 +135,10 @@ def shown_steps(state: State, had_to_explain: bool) -> list[ShownStep]:
     elif state is State.SUPERSEDED:
         way = [*way, State.SUPERSEDED]
     here = way.index(state)
-    return [ShownStep(step, TEXTS[step], _mark(position, here, state)) for position, step in enumerate(way)]
+    return [
+        ShownStep(position + 1, step, TEXTS[step], _mark(position, here, state))
+        for position, step in enumerate(way)
+    ]
 
 
 def _mark(position: int, here: int, state: State) -> str:

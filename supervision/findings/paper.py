@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from checks.recompute.documents import document_words
 from supervision.findings.bills import BillView
 from supervision.findings.wording import cause_text, coded, column_label
 from supervision.settings import Settings
@@ -34,7 +35,8 @@ def worksheet_document(view: BillView, settings: Settings, address: str) -> Work
         bill_issued_on=bill["issued_on"],
         tariff_id=tariff.id if tariff else "—",
         tariff=Bilingual(
-            (tariff.document or tariff.id) if tariff else "无适用热价", "" if tariff else "none in force"
+            document_words(tariff.document or tariff.id).zh if tariff else "无适用热价",
+            "" if tariff else "none in force",
         ),
         outcome=Outcome(sheet.outcome),
         lines=tuple(_line(line) for line in sheet.lines),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from checks.recompute.assumed import ASSUMED as ASSUMED  # the pages say it from here
+from checks.recompute.documents import document_words as document_words
 from checks.recompute.text import Text
 from checks.tariffs.record import (
     AreaBasis,
@@ -40,22 +42,6 @@ BASES: dict[AreaBasis | None, Text] = {
 CONFIDENCE: dict[str, Text] = {
     "high": Text("高：法规、通知原文或官方页面", "High: law, notice text or official page"),
     "medium": Text("中：一篇新闻、公司或行业网页", "Medium: one news, company or trade page"),
-}
-# Fields that a record may list as our reading, in words; see Tariff.assumed.
-ASSUMED: dict[str, Text] = {
-    "area_price.periods": Text("一个采暖季的月数或天数", "months or days in a season"),
-    "base_price": Text("基本热价", "base price"),
-    "cap_share": Text("计量封顶", "cap on metered bills"),
-    "height": Text("超高加价", "surcharge for high rooms"),
-    "height.started_step": Text("超高不足一档如何计", "how a started height step counts"),
-    "known_from": Text("何时公布", "when it was published"),
-    "late_fee": Text("违约金", "late fee"),
-    "proration": Text("不足一个采暖季如何折算", "how a part of a season is charged"),
-    "rounding": Text("金额取整方法", "rounding"),
-    "season": Text("采暖期起止", "heating season"),
-    "season.end_included": Text("采暖期最后一日是否计入", "whether the last day of the season counts"),
-    "suspension_share": Text("停热收费比例", "share charged for suspended supply"),
-    "valid_from": Text("执行起始日", "first day in force"),
 }
 UNKNOWN = Text("来源未写明，平台不作推定", "The sources do not say; the portal does not guess")
 

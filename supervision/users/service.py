@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, column, select, table
@@ -53,6 +53,11 @@ class UserService:
         if user is None:
             raise NoSuchUser
         return user
+
+    def display_names(self, names: Iterable[str]) -> dict[str, str]:
+        """Sign-in name → the person's own name, of those who have one here; the system and the public have none."""
+        found = select(PortalUser.name, PortalUser.display_name).where(PortalUser.name.in_(set(names)))
+        return {row.name: row.display_name for row in self._session.execute(found)}
 
     def company_names(self) -> Sequence[CompanyName]:
         """The companies a person may belong to, read by table name: companies stand above people."""

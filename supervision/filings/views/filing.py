@@ -19,6 +19,7 @@ from supervision.filings.verdict import as_json
 from supervision.filings.views.ground import filing_of
 from supervision.jobs import JobStatus, status
 from supervision.security import Permission
+from supervision.users import UserService
 from supervision.web import Request
 from supervision.web.audience import audience_of
 from supervision.web.paging import SIZE, Page, page_number
@@ -65,6 +66,7 @@ def page(request: Request) -> dict[str, Any]:
         "may_explain": LIFECYCLE.permits(filing.state, Act.EXPLAIN, held),
         "may_sign": LIFECYCLE.permits(filing.state, Act.SIGN, held),
         "may_withdraw": LIFECYCLE.permits(filing.state, Act.WITHDRAW, held),
+        "people": request.service(UserService).display_names([filing.uploaded_by, filing.signed_by or ""]),
         **_against_current(request, filing),
     }
 

@@ -11,6 +11,8 @@ from supervision.jobs import parked
 from supervision.jobs.models import Job, JobState
 from supervision.journal import Journal, JournalEntry
 from supervision.security import Permission
+from supervision.users import UserService
+from supervision.users.forms import ROLE_NAMES
 from supervision.web.paging import page_number, paged
 
 
@@ -27,8 +29,11 @@ def journal_page(request: Any) -> dict[str, Any]:
     for key, value in wanted.items():
         query = query.where(getattr(JournalEntry, key) == value)
     acts = request.db.scalars(select(JournalEntry.act).distinct().order_by(JournalEntry.act)).all()
+    page = paged(request.db, query, page_number(request))
     return {
-        "page": paged(request.db, query, page_number(request)),
+        "page": page,
+        "people": request.service(UserService).display_names(entry.actor for entry in page.items),
+        "role_names": ROLE_NAMES,
         "query": wanted,
         "acts": acts,
         "head": request.journal.head(),

@@ -18,6 +18,7 @@ from supervision.ratings.problems import NoSuchRating, NoSuchRelease
 from supervision.ratings.reading import season_before
 from supervision.ratings.service import RatingService
 from supervision.settings.clock import local_date
+from supervision.users import UserService
 from supervision.web import Request
 from supervision.web.errors import not_found
 
@@ -30,7 +31,7 @@ def page_of_release(request: Request, release: RatingRelease, *, is_officer: boo
         service.in_force(season_before(release.season)) if is_officer else None
     )
     return {
-        **_common(release, scheme, facts, is_officer=is_officer),
+        **_common(request, release, scheme, facts, is_officer=is_officer),
         "ratings": release.ratings,
         "chart": _companies_chart(request, release, scheme),
         "not_rated": facts["not_rated"],
@@ -48,7 +49,7 @@ def page_of_rating(request: Request, rating: CompanyRating, *, is_officer: bool)
     found = next(one for one in facts["companies"] if one["code"] == rating.company_code)
     names = {one["code"]: one for one in facts["companies"]}
     return {
-        **_common(release, scheme, facts, is_officer=is_officer),
+        **_common(request, release, scheme, facts, is_officer=is_officer),
         "rating": rating,
         "found": found,
         "sources": found["sources"],
@@ -67,10 +68,12 @@ def page_of_rating(request: Request, rating: CompanyRating, *, is_officer: bool)
 
 
 def _common(
-    release: RatingRelease, scheme: Scheme, facts: dict[str, Any], *, is_officer: bool
+    request: Request, release: RatingRelease, scheme: Scheme, facts: dict[str, Any], *, is_officer: bool
 ) -> dict[str, Any]:
     as_of = dt.datetime.fromisoformat(facts["as_of"])
+    named = [release.computed_by, release.released_by or ""] if is_officer else []
     return {
+        "people": request.service(UserService).display_names(named),
         "release": release,
         "scheme": scheme,
         "as_of": as_of,

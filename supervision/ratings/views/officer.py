@@ -14,6 +14,7 @@ from supervision.ratings.problems import RatingRefused
 from supervision.ratings.service import RatingService
 from supervision.ratings.views.ground import page_of_rating, page_of_release
 from supervision.security import Permission
+from supervision.users import UserService
 from supervision.web import Request
 from supervision.web.forms import Form
 
@@ -24,10 +25,12 @@ def _said(request: Request, refusal: RatingRefused) -> str:
 
 def _desk(request: Request, form: Form) -> dict[str, Any]:
     service = request.service(RatingService)
-    seasons = service.seasons_to_rate()
+    seasons, releases = service.seasons_to_rate(), service.all()
+    named = [name for one in releases for name in (one.computed_by, one.released_by) if name]
     return {
         "form": form,
-        "releases": service.all(),
+        "releases": releases,
+        "people": request.service(UserService).display_names(named),
         "states": STATES,
         "seasons": seasons,
         "under_way": [(season, status) for season in seasons if (status := service.under_way(season))],
