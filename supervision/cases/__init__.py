@@ -9,6 +9,7 @@ from supervision.cases.models import Case
 from supervision.cases.problems import CaseRefused, NoSuchCase, SamePerson, TextChanged
 from supervision.cases.refunds import RefundFigures, RefundService
 from supervision.cases.service import CaseService
+from supervision.cases.waiting import on_the_desk
 from supervision.security import Permission
 
 __all__ = [
@@ -56,4 +57,5 @@ def includeme(config: Any) -> None:
     config.add_route("officer_case_annex", "/officer/cases/{public_id}/annex.csv")
     config.add_navigation("officer_cases", "案件办理", Permission.CASE_READ, order=40, only_officer=True)
     config.add_navigation("company_cases", "监管案件", Permission.OWN_CASE_READ, order=40, only_company=True)
+    config.add_waiting(on_the_desk)
     config.scan("supervision.cases.views")

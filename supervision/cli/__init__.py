@@ -25,6 +25,7 @@ COMMANDS = {
     "explain": "supervision.cli.checking:explain",
     "recompute": "supervision.cli.recomputing:recompute",
     "fsck": "supervision.cli.checking:fsck",
+    "backup": "supervision.cli.backing_up:backup",
     "bench": "supervision.cli.demo:bench",
 }
 

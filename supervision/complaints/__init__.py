@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from supervision.complaints.service import CompanyFigures, ComplaintService, NoSuchComplaint
+from supervision.complaints.waiting import on_the_desk
 from supervision.security import Permission
 
 __all__ = ["CompanyFigures", "ComplaintService", "NoSuchComplaint"]
@@ -30,4 +31,5 @@ def includeme(config: Any) -> None:
         "complaint_lookup", "查询投诉", Permission.PUBLIC_COMPLAIN, order=21, only_public=True
     )
     config.add_navigation("complaint_desk", "投诉", Permission.COMPLAINT_READ, order=50)
+    config.add_waiting(on_the_desk)
     config.scan("supervision.complaints.views")

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from checks.deadlines import complaint_deadline
 from supervision.companies import Company
-from supervision.complaints.lifecycle import LIFECYCLE, OPEN, ComplaintAct, ComplaintState
+from supervision.complaints.lifecycle import LIFECYCLE, OPEN, WAITS_FOR_COMPANY, ComplaintAct, ComplaintState
 from supervision.complaints.models import Complaint, ComplaintContact, ComplaintEvent, ComplaintLookup
 from supervision.db import serialise
 from supervision.db.lifecycle import MovedMeanwhile
@@ -187,6 +187,22 @@ class ComplaintService:
         """Company people see their own company's complaints only."""
         query = select(Complaint)
         return query.where(Complaint.company_id == viewer.company_id) if viewer.is_company else query
+
+    def counts(self, viewer: Identity, now: dt.datetime) -> dict[str, int]:
+        """How many complaints are open, overdue (see :func:`is_overdue`), unanswered, answered, and all."""
+        seen = self.visible_to(viewer).subquery().c
+        is_open = seen.state.in_(OPEN)
+        is_late = (seen.close_by < now) | (seen.first_answered_at.is_(None) & (seen.answer_by < now))
+        row = self._session.execute(
+            select(
+                func.count().filter(is_open),
+                func.count().filter(is_open & is_late),
+                func.count().filter(seen.state.in_(WAITS_FOR_COMPANY)),
+                func.count().filter(seen.state == ComplaintState.ANSWERED),
+                func.count(seen.id),
+            )
+        ).one()
+        return dict(zip(("open", "overdue", "unanswered", "answered", "all"), row, strict=True))
 
     def find(self, number: str, viewer: Identity) -> Complaint:
         """Raises NoSuchComplaint."""

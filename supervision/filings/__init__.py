@@ -9,6 +9,7 @@ from supervision.filings.models import Filing
 from supervision.filings.problems import FilingRefused, NoSuchFiling
 from supervision.filings.reading import CurrentTables, FiledRow, FiledTable
 from supervision.filings.service import FilingService, Received
+from supervision.filings.waiting import on_the_desk
 from supervision.security import Permission
 
 __all__ = [
@@ -66,4 +67,5 @@ def includeme(config: Any) -> None:
         "company_filings", "数据报送", Permission.OWN_FILING_READ, order=20, only_company=True
     )
     config.add_navigation("officer_filings", "企业报送", Permission.FILING_READ, order=20, only_officer=True)
+    config.add_waiting(on_the_desk)
     config.scan("supervision.filings.views")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from ingest.evidence import EvidenceStore
@@ -101,6 +101,12 @@ class FilingReading:
             if wanted:
                 query = query.where(column == wanted)
         return query
+
+    def counts(self, viewer: Identity) -> dict[State, int]:
+        """How many filings stand in each state."""
+        seen = self.visible_to(viewer).order_by(None).subquery().c
+        rows = self._session.execute(select(seen.state, func.count()).group_by(seen.state))
+        return dict.fromkeys(State, 0) | {State(state): number for state, number in rows}
 
     def current(self, company_id: int, feed: str, period: str) -> Filing | None:
         """The filing in force."""

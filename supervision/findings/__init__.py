@@ -17,6 +17,7 @@ from supervision.findings.service import (
     SeasonSummary,
     Sums,
 )
+from supervision.findings.waiting import on_the_desk
 from supervision.security import Permission
 
 __all__ = [
@@ -77,4 +78,5 @@ def includeme(config: Any) -> None:
     config.add_navigation(
         "company_findings", "核查结果", Permission.OWN_FILING_READ, order=30, only_company=True
     )
+    config.add_waiting(on_the_desk)
     config.scan("supervision.findings.views")

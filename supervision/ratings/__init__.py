@@ -8,6 +8,7 @@ from typing import Any
 from supervision.ratings.models import CompanyRating, RatingRelease
 from supervision.ratings.problems import NoSuchRating, NoSuchRelease, RatingRefused
 from supervision.ratings.service import RatingService
+from supervision.ratings.waiting import on_the_desk
 from supervision.security import Permission
 
 __all__ = [
@@ -47,4 +48,5 @@ def includeme(config: Any) -> None:
     config.add_navigation("ratings", "企业评级", Permission.PUBLIC_READ, order=15, only_public=True)
     config.add_navigation("ratings", "企业评级", Permission.PUBLIC_READ, order=60, only_company=True)
     config.add_navigation("officer_ratings", "企业评级", Permission.RATING_READ, order=60, only_officer=True)
+    config.add_waiting(on_the_desk)
     config.scan("supervision.ratings.views")

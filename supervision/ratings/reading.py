@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from checks.ratings import Scheme, read_scheme
@@ -44,6 +44,11 @@ class RatingReading:
                 RatingRelease.season == season, RatingRelease.state == ReleaseState.DRAFT
             )
         ).one_or_none()
+
+    def drafts(self) -> int:
+        """How many seasons have a draft that waits for its release."""
+        query = select(func.count()).select_from(RatingRelease)
+        return self._session.scalar(query.where(RatingRelease.state == ReleaseState.DRAFT)) or 0
 
     def last_published(self, season: str) -> RatingRelease | None:
         """The release in force or, where the last one was withdrawn, that one."""

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     PUBLIC_COMPLAIN = "public.complain"
     PUBLIC_SIGN_IN = "public.sign_in"
     OWN_SIGN_IN = "own.sign_in"  # sign out, change one's own password and second factor
+    DESK_READ = "desk.read"  # what waits for the person who signed in
     FILING_READ = "filing.read"  # every company's
     OWN_FILING_READ = "own_filing.read"  # the own company's filings and what was found in them
     FILING_UPLOAD = "filing.upload"
@@ -83,7 +84,7 @@ _CLERK = {
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {
-    role: frozenset(EVERYBODY | {Permission.OWN_SIGN_IN} | extra)
+    role: frozenset(EVERYBODY | {Permission.OWN_SIGN_IN, Permission.DESK_READ} | extra)
     for role, extra in {
         Role.OFFICER: _OFFICER,
         Role.SUPERVISING_OFFICER: _OFFICER | {Permission.CASE_APPROVE, Permission.RATING_RELEASE},

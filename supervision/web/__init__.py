@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from pyramid.config import Configurator
 from pyramid.csrf import SessionCSRFStoragePolicy
@@ -23,7 +24,7 @@ def make_configurator(global_config: dict[str, Any], given: dict[str, str]) -> C
     caller's choice: ``clock``, ``engine``, and ``password_cost`` (what a password check costs)."""
     settings = Settings.from_mapping(given)
     clock: Clock = global_config.get("clock") or SystemClock()
-    config = Configurator(settings=_pyramid_settings(given), request_factory=Request)
+    config = Configurator(settings=_pyramid_settings(given, settings), request_factory=Request)
     config.registry.supervision = settings
     config.registry.clock = clock
     config.registry.engine = global_config.get("engine") or make_engine(settings.database_url)
@@ -55,6 +56,7 @@ def make_configurator(global_config: dict[str, Any], given: dict[str, str]) -> C
         "languages",
         "templates",
         "navigation",
+        "waiting",
         "errors",
         "forms",
     ):
@@ -70,9 +72,11 @@ def make_configurator(global_config: dict[str, Any], given: dict[str, str]) -> C
     return config
 
 
-def _pyramid_settings(given: dict[str, str]) -> dict[str, Any]:
+def _pyramid_settings(given: dict[str, str], settings: Settings) -> dict[str, Any]:
     return {
         **given,
+        # A proxy may listen on a port of its own that the portal never sees.
+        "pyramid.csrf_trusted_origins": [urlsplit(settings.public_url).netloc],
         "tm.manager_hook": "pyramid_tm.explicit_manager",
         "tm.commit_veto": "pyramid_tm.default_commit_veto",
         "tm.annotate_user": "false",

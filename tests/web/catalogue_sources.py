@@ -18,7 +18,7 @@ ROOT = Path(supervision.__file__).parent
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 # Calls whose text is shown in the visitor's language, and keywords and keys that name such text.
-SAYING_CALLS = frozenset({"_", "say", "add_navigation", "refuse", "Invalid", "UsersError"})
+SAYING_CALLS = frozenset({"_", "say", "add_navigation", "Waiting", "refuse", "Invalid", "UsersError"})
 SAYING_KEYWORDS = frozenset({"title", "description", "button", "label", "lead", "msg", "missing_msg"})
 SAYING_KEYS = frozenset({"title", "advice"})
 # Where every Chinese text is shown through the catalogue, but for what says both languages at once.

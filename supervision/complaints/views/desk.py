@@ -6,7 +6,6 @@ from typing import Any
 
 from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
 from pyramid.view import view_config
-from sqlalchemy import func, select
 
 from supervision.companies import CompanyService, NoSuchCompany
 from supervision.complaints import words
@@ -55,25 +54,10 @@ def desk(request: Any) -> dict[str, Any]:
         "asked": asked,
         "words": words,
         "companies": request.service(CompanyService).all(),
-        "counts": _counts(request),
+        "counts": service.counts(request.viewer, request.now()),
         "now": request.now(),
         "is_overdue": is_overdue,
     }
-
-
-def _counts(request: Any) -> dict[str, int]:
-    visible = request.service(ComplaintService).visible_to(request.viewer).subquery()
-    now = request.now()
-    is_open = visible.c.state.in_(OPEN)
-    row = request.db.execute(
-        select(
-            func.count().filter(is_open),
-            func.count().filter(is_open & (visible.c.close_by < now)),
-            func.count().filter(visible.c.state == ComplaintState.ANSWERED),
-            func.count(),
-        ).select_from(visible)
-    ).one()
-    return dict(zip(("open", "overdue", "answered", "all"), row, strict=True))
 
 
 def _found(request: Any) -> Complaint:

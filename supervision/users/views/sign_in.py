@@ -28,8 +28,11 @@ SIGN_IN = {"permission": Permission.PUBLIC_SIGN_IN, "renderer": "users/sign_in.j
 CODE = {"permission": Permission.PUBLIC_SIGN_IN, "renderer": "users/code.jinja2"}
 
 
+DESK = "/desk"  # where a person begins who was not on the way somewhere
+
+
 def _target(request: Request) -> str:
-    return own_path(request.GET.get("next", "/"))
+    return own_path(request.GET.get("next", DESK))
 
 
 def _entered(request: Request, token: str, target: str) -> HTTPSeeOther:

@@ -1,0 +1,21 @@
+"""Findings on the desk of an officer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from supervision.findings.service import FindingService, QueueFilter
+from supervision.security import Permission
+from supervision.web.request import Request
+from supervision.web.templates import money
+from supervision.web.waiting import Waiting
+
+
+def on_the_desk(request: Request) -> Iterator[Waiting]:
+    """Open findings; whoever may open a case on them decides what follows."""
+    if not request.may(Permission.CASE_OPEN):
+        return
+    service = request.service(FindingService)
+    sums = service.sums(service.queue(request.viewer, QueueFilter()))
+    note = request.say("多收 %(amount)s 元", amount=money(sums.amount_over))
+    yield Waiting("待处理的问题", sums.findings, request.route_path("officer_findings"), "now", note)
