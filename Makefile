@@ -35,7 +35,7 @@ test: env-test catalogues lint types contracts ## style, types, contracts, then 
 env: ## install what running needs (system packages, .venv from requirements/runtime.txt)
 	@tools/install runtime
 
-env-test: ## install what testing needs besides (requirements/test.txt, Chromium)
+env-test: ## install what testing needs besides (requirements/test.txt and scale.txt, Chromium)
 	@tools/install test
 
 lint: env-test ## style and layout of the code

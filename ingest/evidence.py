@@ -120,9 +120,22 @@ class EvidenceStore:
         ordering = [(key, "ascending") for key in keys]
         if ordering:
             table = table.take(pc.sort_indices(table, sort_keys=ordering))
+        with self.table_in_pieces(table.schema, sorted_by=keys) as pieces:
+            pieces.add(table)
+        return pieces.stored
+
+    @contextmanager
+    def table_in_pieces(self, schema: pa.Schema, *, sorted_by: Sequence[str] = ()) -> Iterator[TableInPieces]:
+        """The rows added in the block, already in ascending order of ``sorted_by``, are evidence when it ends well, and
+        nothing is when it raises: the very bytes that :meth:`put_table` gives for all of them at once. Memory holds one
+        group of rows. Raises as :meth:`put_file`."""
         with self._intake() as intake:
-            _write_parquet(table, intake, ordering)
-            return self._keep(intake)
+            pieces = TableInPieces(intake, schema, [(key, "ascending") for key in sorted_by])
+            try:
+                yield pieces
+            finally:
+                pieces.close()
+            pieces.stored = self._keep(intake)
 
     def _put_stream(self, source: BinaryIO) -> Stored:
         with self._intake() as intake:
@@ -296,26 +309,47 @@ class _Intake(io.RawIOBase):
         super().close()
 
 
-def _write_parquet(table: pa.Table, sink: _Intake, ordering: list[tuple[str, str]]) -> None:
-    """Equal rows become equal bytes: every group of rows is one chunk whatever the chunks of ``table``
-    were, and the schema's notes are in alphabetical order."""
-    notes = table.schema.metadata
-    schema = table.schema.with_metadata(dict(sorted(notes.items())) if notes else None)
-    packed = [field.name for field in schema if _is_stored_as_integer(field.type)]
-    plain = [field.name for field in schema if field.name not in packed]
-    with pq.ParquetWriter(
-        cast("BinaryIO", sink),
-        schema,
-        compression="zstd",
-        use_dictionary=plain,
-        column_encoding=dict.fromkeys(packed, "DELTA_BINARY_PACKED"),
-        store_decimal_as_integer=True,
-        write_page_checksum=True,
-        sorting_columns=pq.SortingColumn.from_ordering(schema, ordering) if ordering else None,
-    ) as writer:
-        for start in range(0, table.num_rows, ROWS_PER_GROUP):
-            group = table.slice(start, ROWS_PER_GROUP).replace_schema_metadata(schema.metadata)
-            writer.write_table(group.combine_chunks(), row_group_size=ROWS_PER_GROUP)
+class TableInPieces:
+    """A table on its way into the store. Equal rows become equal bytes: every group of rows is one chunk of one size
+    whatever pieces they came in, and the schema's notes are in alphabetical order. ``stored`` says what became of it
+    once the block that gave it has ended."""
+
+    stored: Stored
+
+    def __init__(self, sink: _Intake, schema: pa.Schema, ordering: list[tuple[str, str]]) -> None:
+        notes = schema.metadata
+        self._schema = schema.with_metadata(dict(sorted(notes.items())) if notes else None)
+        packed = [field.name for field in schema if _is_stored_as_integer(field.type)]
+        plain = [field.name for field in schema if field.name not in packed]
+        self._rest: pa.Table = self._schema.empty_table()
+        self._writer = pq.ParquetWriter(
+            cast("BinaryIO", sink),
+            self._schema,
+            compression="zstd",
+            use_dictionary=plain,
+            column_encoding=dict.fromkeys(packed, "DELTA_BINARY_PACKED"),
+            store_decimal_as_integer=True,
+            write_page_checksum=True,
+            sorting_columns=pq.SortingColumn.from_ordering(self._schema, ordering) if ordering else None,
+        )
+
+    def add(self, table: pa.Table) -> None:
+        """These rows come next. Raises ValueError where their columns are not those of the table."""
+        table = table.replace_schema_metadata(self._schema.metadata)
+        rows = pa.concat_tables([self._rest, table]) if len(self._rest) else table
+        whole = len(rows) - len(rows) % ROWS_PER_GROUP
+        for start in range(0, whole, ROWS_PER_GROUP):
+            self._write(rows.slice(start, ROWS_PER_GROUP))
+        self._rest = rows.slice(whole)
+
+    def close(self) -> None:
+        """The last group is written and the file is a whole Parquet file."""
+        if len(self._rest):
+            self._write(self._rest)
+        self._writer.close()
+
+    def _write(self, group: pa.Table) -> None:
+        self._writer.write_table(group.combine_chunks(), row_group_size=ROWS_PER_GROUP)
 
 
 def _is_stored_as_integer(kind: pa.DataType) -> bool:

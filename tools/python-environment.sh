@@ -61,9 +61,10 @@ make_python_environment() {
     "$(find_python)" -m venv .venv
     stamp root "$(printf %s "$root" | sha256sum | cut -d' ' -f1)"
   fi
-  # The test lock holds the runtime lock, so either order ends in the same environment.
+  # The test lock holds the runtime lock, so either order ends in the same environment. The tests start a cluster too.
   if [ "$1" = test ]; then
     install_lock test
+    install_lock scale
     stamp runtime "$(digest requirements/runtime.txt)"
   fi
   install_lock runtime

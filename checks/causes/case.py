@@ -144,27 +144,28 @@ class Case:
         if one.facts.keys() & other.facts.keys():
             return None
         terms = self._both_terms(one.terms, other.terms)
-        if terms is None:
-            return None
+        where = one.where & other.where
+        if one.terms and other.terms:  # under some tariffs both may be about the same price
+            where = where & np.isin(self.prepared.group, list(terms))
         return replace(
             other,
-            where=one.where & other.where,
+            where=where,
             facts={**one.facts, **other.facts},
             terms=terms,
             added=(*one.added, *other.added),
         )
 
-    def _both_terms(self, one: Mapping[int, Terms], other: Mapping[int, Terms]) -> dict[int, Terms] | None:
+    def _both_terms(self, one: Mapping[int, Terms], other: Mapping[int, Terms]) -> dict[int, Terms]:
+        """Both changes of each tariff's terms; without the tariffs of which both change the same."""
         if not one or not other:
             return {**one, **other}
         merged = {}
         for place in one.keys() & other.keys():
             lawful = self.prepared.terms[place]
             first, second = _changes(one[place], lawful), _changes(other[place], lawful)
-            if first.keys() & second.keys():
-                return None
-            merged[place] = with_limits(lawful._replace(**first, **second))
-        return merged or None
+            if not first.keys() & second.keys():
+                merged[place] = with_limits(lawful._replace(**first, **second))
+        return merged
 
 
 def _changes(terms: Terms, lawful: Terms) -> dict[str, int]:

@@ -43,6 +43,45 @@ STATED_LINES = ("refund", "subsidy")
 OUTSIDE_LINES = ("other_charge",)
 LINES = (*COMPUTED_LINES, *OUTSIDE_LINES, *STATED_LINES)
 
+#: The columns of the feeds that a check reads; what is not here cannot change an outcome.
+BILL_COLUMNS = (
+    "source_row",
+    "bill_no",
+    "account_no",
+    "season",
+    "kind",
+    "corrects_bill_no",
+    "category",
+    "billing_method",
+    "heating_state",
+    "service_from",
+    "service_to",
+    "billed_area_m2",
+    "area_basis",
+    "storey_height_m",
+    "reading_from",
+    "reading_to",
+    "heat_used",
+    "heat_unit",
+    *LINES,
+    "total",
+    "prepaid",
+    "issued_on",
+    "due_on",
+    "paid_on",
+)
+ACCOUNT_COLUMNS = (
+    "account_no",
+    "category",
+    "billing_method",
+    "heating_state",
+    *(f"{basis}_area_m2" for basis in BASES),
+    "storey_height_m",
+    "connected_on",
+    "closed_on",
+    "suspended_from",
+)
+
 
 @dataclass(slots=True)
 class FiledBills:

@@ -6,8 +6,10 @@ Heavy libraries are imported where they work: the web process imports this packa
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -36,7 +38,11 @@ from supervision.settings import Clock
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from checks.engine import FoundCause
+    from checks.runs import FoundCause
+
+
+#: The columns of the outcomes that :func:`figures_of` reads.
+FIGURED = ("outcome", "missing", "billed_total", "overcharge")
 
 
 class RunOvertaken(Exception):
@@ -127,10 +133,6 @@ def current_run(session: Session, company_id: int, period: str) -> CheckRun | No
 
 def _computed(context: JobContext, evidence: EvidenceStore, inputs: Inputs) -> Computed | None:
     """The run, computed and durable; None when the run in force rests on these very inputs."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    from checks.engine import check, group
     from checks.recompute import RULES_DIGEST
 
     started_at = context.clock.now()
@@ -144,32 +146,48 @@ def _computed(context: JobContext, evidence: EvidenceStore, inputs: Inputs) -> C
         previous = None if run is None else (run.id, run.inputs_digest, run.outcomes_digest)
     if previous is not None and previous[1] == inputs_digest:
         return None
-    accounts = None if inputs.accounts_digest is None else evidence.read_table(inputs.accounts_digest)
-    result = check(
-        bills if neighbours is None else pa.concat_tables([bills, neighbours]),
-        accounts,
-        inputs.tariffs,
-        city=inputs.city,
-        service_areas=inputs.service_areas,
-        on_progress=lambda per_cent, step: context.progress(step, per_cent, 100),
-    )
-    outcomes, findings = result.outcomes, result.findings
-    if neighbours is not None:
-        outcomes = outcomes.filter(pc.greater(outcomes["source_row"], 0))
-        findings = group(outcomes)
+    outcomes_digest, findings = _judged(context, evidence, inputs, neighbours_digest)
     context.progress("keeping", 0, None)
+    outcomes = evidence.read_table(outcomes_digest, [*FIGURED, "bill_no"])
+    breaches = evidence.read_table(outcomes_digest, filters=[("outcome", "==", "breach")])
     return Computed(
         inputs=inputs,
         inputs_digest=inputs_digest,
         rules_digest=RULES_DIGEST,
         neighbours_digest=neighbours_digest,
-        outcomes_digest=evidence.put_table(outcomes, sort_by="source_row").digest,
+        outcomes_digest=outcomes_digest,
         started_at=started_at,
         figures=figures_of(outcomes),
-        findings=[_kept(evidence, outcomes, found) for found in findings],
+        findings=[_kept(evidence, breaches, found) for found in findings],
         previous_id=None if previous is None else previous[0],
         delta=None if previous is None else _delta(evidence, previous[2], outcomes),
     )
+
+
+def _judged(
+    context: JobContext, evidence: EvidenceStore, inputs: Inputs, neighbours_digest: str | None
+) -> tuple[str, tuple[FoundCause, ...]]:
+    """The outcomes of the run as evidence, by ``source_row``, and what was found; memory holds a few parts of it."""
+    from checks.causes import EXPLAINED_SCHEMA
+    from checks.runs import check_files
+
+    bills = [inputs.bills_digest, *([] if neighbours_digest is None else [neighbours_digest])]
+    accounts = inputs.accounts_digest
+    with (
+        tempfile.TemporaryDirectory(prefix="check-") as scratch,
+        evidence.table_in_pieces(EXPLAINED_SCHEMA, sorted_by=["source_row"]) as outcomes,
+    ):
+        checked = check_files(
+            [evidence.path(digest) for digest in bills],
+            None if accounts is None else evidence.path(accounts),
+            inputs.tariffs,
+            city=inputs.city,
+            service_areas=inputs.service_areas,
+            keep=outcomes.add,
+            scratch=Path(scratch),
+            on_progress=lambda per_cent, step: context.progress(step, per_cent, 100),
+        )
+    return outcomes.stored.digest, checked.findings
 
 
 def figures_of(outcomes: pa.Table) -> dict[str, Any]:

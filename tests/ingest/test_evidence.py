@@ -293,3 +293,27 @@ def test_a_sweep_removes_what_a_dead_writer_left_and_spares_the_living(store: Ev
     assert files_under(store.root / "incoming") == [alive]
     assert store.verify(kept)
     assert store.sweep(NOW) == []
+
+
+@pytest.mark.parametrize("at_a_time", [1, 7_000, 16_384, 40_000])
+def test_a_table_added_in_pieces_is_the_same_evidence_as_the_whole(tmp_path: Path, at_a_time: int) -> None:
+    rows = 1_000 if at_a_time == 1 else 40_000
+    table = pa.table(
+        {"source_row": pa.array(range(rows), pa.int32()), "bill_no": [f"B{n}" for n in range(rows)]}
+    )
+    store = EvidenceStore(tmp_path)
+    whole = store.put_table(table, sort_by="source_row")
+    with store.table_in_pieces(table.schema, sorted_by=["source_row"]) as pieces:
+        for start in range(0, rows, at_a_time):
+            pieces.add(table.slice(start, at_a_time))
+    assert pieces.stored == whole
+
+
+def test_pieces_that_end_in_an_error_are_no_evidence(tmp_path: Path) -> None:
+    store = EvidenceStore(tmp_path)
+    schema = pa.schema([("source_row", pa.int32())])
+    with pytest.raises(KeyError), store.table_in_pieces(schema) as pieces:
+        pieces.add(pa.table({"source_row": pa.array([1], pa.int32())}))
+        raise KeyError("no more")
+    assert list(store.digests()) == []
+    assert store.stale_temporaries() == []
