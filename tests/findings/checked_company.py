@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from checks.tariffs.load import load_published
 from ingest.standard import arrow_schema
+from ingest.standard import feed as feed_of
 from supervision.companies import CompanyService
 from supervision.db import begin
 from supervision.filings import Filing, State
@@ -107,7 +108,9 @@ class CheckedCompany:
         """The rows stand as a filing that was judged without objection, and are signed; their check waits in the
         queue. What the judge does with a file is proved elsewhere and once in test_check_runs."""
         desk = self.desk
-        stored = desk.evidence.put_table(typed(feed, rows), sort_by=SORTED_BY[feed])
+        stored = desk.evidence.put_table(
+            typed(feed, rows), sort_by=SORTED_BY.get(feed, list(feed_of(feed).key))
+        )
         with begin(self.engine) as session:
             filings = desk.service(session)
             earlier = filings.current(self.company_id, feed, period)
