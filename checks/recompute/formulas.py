@@ -10,7 +10,7 @@ from typing import Any
 from checks.recompute import rules
 from checks.recompute.rules import Due, Facts, Terms
 from checks.recompute.terms import HEAT_UNITS, counts_started_months
-from checks.recompute.text import Text
+from checks.recompute.text import Text, counted
 from checks.tariffs.record import Per, Price, Tariff
 
 LABELS: Mapping[str, Text] = {
@@ -27,7 +27,7 @@ LABELS: Mapping[str, Text] = {
     "total": Text("合计", "Total"),
 }
 
-_UNIT_OF_PART = {Per.DAY: Text("天", "days"), Per.MONTH: Text("月", "months"), Per.SEASON: Text("天", "days")}
+_UNIT_OF_PART = {Per.DAY: Text("天", "day"), Per.MONTH: Text("月", "month"), Per.SEASON: Text("天", "day")}
 _PER = {
     Per.SEASON: Text("元/m²", "CNY/m²"),
     Per.MONTH: Text("元/(m²·月)", "CNY/(m²·month)"),
@@ -130,23 +130,23 @@ class Formulas:
         unit = _UNIT_OF_PART[Per.MONTH] if by_months else _UNIT_OF_PART[Per.DAY]
         if price.per is Per.MONTH and not by_months and part != season and self.counts_months:
             months = mixed_number(Fraction(part * price.periods, season))
-            return f" × {months} 月", f" × {months} months"
+            return f" × {months} 月", f" × {counted(months, 'month')}"
         fits_price = price.per is (Per.MONTH if by_months else Per.DAY) and price.periods == season
         if price.per is Per.SEASON:
             return (
                 ("", "")
                 if part == season
-                else (f" × {part}/{season} {unit.zh}", f" × {part}/{season} {unit.en}")
+                else (f" × {part}/{season} {unit.zh}", f" × {counted(f'{part}/{season}', unit.en)}")
             )
         own = _UNIT_OF_PART[price.per]
         if fits_price:
-            return f" × {part} {own.zh}", f" × {part} {own.en}"
+            return f" × {part} {own.zh}", f" × {counted(part, own.en)}"
         whole = f" × {price.periods} "
         if part == season:
-            return f"{whole}{own.zh}", f"{whole}{own.en}"
+            return f"{whole}{own.zh}", f" × {counted(price.periods, own.en)}"
         return (
             f"{whole}{own.zh} × {part}/{season} {unit.zh}",
-            f"{whole}{own.en} × {part}/{season} {unit.en}",
+            f" × {counted(price.periods, own.en)} × {counted(f'{part}/{season}', unit.en)}",
         )
 
     def _area_charge(self) -> Text:
@@ -212,7 +212,7 @@ class Formulas:
         once = self.terms.late == rules.LATE_ONCE
         head = f"{money(basis)} × {rate}"
         zh = head if once else f"{head} × {days} 天"
-        en = head if once else f"{head} × {days} days"
+        en = head if once else f"{head} × {counted(days, 'day')}"
         if self.terms.late_max_num >= 0:
             most = f"{money(self.due.fee)} × {share_text(Fraction(self.terms.late_max_num, self.terms.late_max_den))}"
             zh, en = f"min({zh}, {most})", f"min({en}, {most})"

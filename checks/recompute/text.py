@@ -14,3 +14,8 @@ class Text(NamedTuple):
     def in_language(self, language: str) -> str:
         """The English sentence for ``en`` and any of its regions, the Chinese one for every other language."""
         return self.en if language.lower().startswith("en") else self.zh
+
+
+def counted(number: object, noun: str) -> str:
+    """``1 day``, ``2 days``, ``1.5 days``: the English of a number and a noun whose plural adds an s."""
+    return f"{number} {noun}" if str(number) == "1" else f"{number} {noun}s"

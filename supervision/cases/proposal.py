@@ -75,7 +75,9 @@ def _amounts(over: Decimal, under: Decimal, words: tuple[str, str], unit: str) -
 def _summary(case: Case, annex: CaseAnnex) -> str:
     wrong = _amounts(annex.amount_over, annex.amount_under, ("overcharged", "undercharged"), "CNY")
     causes = "; ".join(dict.fromkeys(cause_text(each.cause).en for each in case.findings))
+    one = annex.total_rows == 1
     return (
-        f"{annex.total_rows:,} bills of {case.company.name_en} for the heating season {case.season} do not follow the "
-        f"published tariff ({causes}). Customers were {' and '.join(wrong)}. Each bill is listed in the annex."
+        f"{annex.total_rows:,} {'bill' if one else 'bills'} of {case.company.name_en} for the heating season "
+        f"{case.season} {'does' if one else 'do'} not follow the published tariff ({causes}). "
+        f"Customers were {' and '.join(wrong)}. Each bill is listed in the annex."
     )

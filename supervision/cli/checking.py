@@ -166,6 +166,6 @@ def fsck(ground: Ground, quiet: bool) -> None:
             for note in notes(session, ground.evidence, ground.settings.incoming_root, ground.clock):
                 click.echo(f"注意 / note: {note.zh}\n{note.en}")
     if count:
-        stop(f"发现 {count} 处问题。", f"{count} things are wrong.", CANNOT_USE)
+        stop(f"发现 {count} 处问题。", f"Things that are wrong: {count}.", CANNOT_USE)
     if not quiet:
         click.echo("登记库、证据与日志一致 / register, evidence and journal agree")

@@ -118,7 +118,7 @@ def recompute(
         _tell_what_has_no_price(outcomes, bills.table, tariffs, city, areas)
         counts = _write(outcomes, bills, roster, file)
     click.echo(
-        f"{out}: {sum(counts.values())} bills; " + ", ".join(f"{name} {counts[name]}" for name in OUTCOMES)
+        f"{out}: bills {sum(counts.values())}; " + ", ".join(f"{name} {counts[name]}" for name in OUTCOMES)
     )
 
 
@@ -210,7 +210,7 @@ def _tell_what_has_no_price(
         choice = explain_choice(of_city, Scope(city, category, method, areas), day)
         if choice.error is None:
             continue
-        click.echo(f"{count} 张账单：{choice.error.zh} / {count} bills: {choice.error.en}", err=True)
+        click.echo(f"{count} 张账单：{choice.error.zh} / bills: {count}. {choice.error.en}", err=True)
         asked = {one.tariff_id for one in choice.verdicts if one.why in (Why.AREA_NOT_SERVED, Why.COLLIDES)}
         known = _areas(city, tuple(one for one in of_city if one.id in asked))
         if known:

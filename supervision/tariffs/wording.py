@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from checks.recompute.assumed import ASSUMED as ASSUMED  # the pages say it from here
 from checks.recompute.documents import document_words as document_words
-from checks.recompute.text import Text
+from checks.recompute.text import Text, counted
 from checks.tariffs.record import (
     AreaBasis,
     HeightRule,
@@ -69,11 +69,11 @@ def price(given: Price | None) -> Text | None:
     if given.per is Per.MONTH:
         return Text(
             f"{value} 元/㎡·月 × {given.periods} 个月 = {season} 元/㎡·采暖季",
-            f"{value} CNY/m² per month × {given.periods} months = {season} per season",
+            f"{value} CNY/m² per month × {counted(given.periods, 'month')} = {season} per season",
         )
     return Text(
         f"{value} 元/㎡·日 × {given.periods} 日 = {season} 元/㎡·采暖季",
-        f"{value} CNY/m² per day × {given.periods} days = {season} per season",
+        f"{value} CNY/m² per day × {counted(given.periods, 'day')} = {season} per season",
     )
 
 

@@ -90,7 +90,7 @@ def test_fsck_ends_with_1_and_names_what_was_taken_away(filed: Portal) -> None:
     said = filed.run("fsck")
     assert said.code == 1
     assert digest in said.err
-    assert "1 things are wrong" in said.err
+    assert "Things that are wrong: 1." in said.err
     assert in_both_languages(said)
 
 

@@ -25,7 +25,7 @@ def test_the_published_examples_come_out_to_the_fen_without_any_register(tmp_pat
     bills, out = write_feed(tmp_path / "bills.csv", examples()), tmp_path / "outcomes.csv"
     said = program("recompute", "--scope", CITY, "--bills", bills, "--out", out, folder=tmp_path)
     assert said.code == 0, said.err
-    assert "3 bills; conforms 1, breach 2, inconclusive 0" in said.out
+    assert "bills 3; conforms 1, breach 2, inconclusive 0" in said.out
     assert_examples(out)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bills.csv", "outcomes.csv"]
 

@@ -59,7 +59,7 @@ def test_every_row_of_the_file_has_its_line_also_one_that_falls_apart(tmp_path: 
         "",
         "unreadable_row",
     ]
-    assert "6 bills; conforms 1, breach 2, inconclusive 3" in said.out
+    assert "bills 6; conforms 1, breach 2, inconclusive 3" in said.out
 
 
 def test_a_correction_of_a_bill_that_cannot_be_read_is_inconclusive_too(tmp_path: Path) -> None:

@@ -50,3 +50,25 @@ def test_a_text_has_one_english_in_the_whole_portal() -> None:
         translations[message.id].setdefault(message.string, file.relative_to(ROOT).parts[0])
     twice = {text: found for text, found in translations.items() if len(found) > 1}
     assert not twice, "\n".join(f"{text}: {found}" for text, found in twice.items())
+
+
+# Numbers that are never one: limits that a rule sets.
+NEVER_ONE = {
+    "The file is too large; at most %(n)s bytes are taken.",
+    "A password has at least %(shortest)s characters.",
+    "A password has at most %(longest)s characters.",
+    "at least %(n)s cases",
+}
+
+
+def test_no_english_puts_a_plural_behind_a_number_that_may_be_one() -> None:
+    """Chinese has no plural and its catalogue none either: the English says it so that any number fits."""
+    plural = re.compile(
+        r"%\((?:n|bills|count|minutes|days|shortest|longest)\)s (?:[a-z]+ )?(?:people|(?!is\b|as\b)[a-z]+[^s\W]s)\b"
+    )
+    found = [
+        message.string
+        for _, message in english()
+        if plural.search(message.string) and message.string not in NEVER_ONE
+    ]
+    assert not found, "1 must fit too:\n" + "\n".join(found)
