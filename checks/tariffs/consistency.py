@@ -26,6 +26,8 @@ METHODS = ("area", "metered")
 LINKED_SOURCE_KINDS = ("government_page", "government_text", "law_text", "law_site", "company_page")
 """Kinds of sources whose address may be shown: government, law and company pages, never a copy of one."""
 
+CITATION_LENGTH = 200
+
 _ONE = Decimal(1)
 
 
@@ -225,5 +227,18 @@ def _readings(tariff: Tariff) -> Iterator[Contradiction]:
     for name in tariff.assumed:
         if name.split(".", maxsplit=1)[0] not in fields:
             yield Contradiction("assumed", f"没有名为 {name} 的字段", f"there is no field {name}")
+    for number, citation in enumerate(tariff.citations, start=1):
+        if citation.field.split(".", maxsplit=1)[0] not in fields:
+            yield Contradiction(
+                f"citations[{number}].field",
+                f"没有名为 {citation.field} 的字段",
+                f"there is no field {citation.field}",
+            )
+        if not 0 < len(citation.place.strip()) <= CITATION_LENGTH:
+            yield Contradiction(
+                f"citations[{number}].place",
+                f"写条款号和要点，不超过 {CITATION_LENGTH} 字，不抄录全文",
+                f"names the article and its fact in at most {CITATION_LENGTH} characters, not its whole text",
+            )
     if not tariff.sources:
         yield Contradiction("sources", "至少须有一个来源", "at least one source is needed")

@@ -190,6 +190,16 @@ class Proration(StrEnum):
     MONTH = "month"
 
 
+class Transition(StrEnum):
+    """Which price a service bears that a change of price falls into (新旧价格衔接)."""
+
+    BY_DAY = "by_day"  # the days before the change bear the old price; one bill must not span it
+    BY_READING = (
+        "by_reading"  # service that began before the change bears the old price until its closing reading
+    )
+    NEXT_SEASON = "next_season"  # a season that began before the change bears the old price to its end
+
+
 @dataclass(frozen=True, slots=True)
 class AreaFallback:
     """Where the billed area is not on the roster, ``factor`` x the area of ``basis`` / ``divisor`` stands for it. Some
@@ -244,6 +254,14 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Citation:
+    """The place of the notice that settles ``field``: an article or section, and its fact in a few words."""
+
+    field: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tariff:
     id: str
     province: str
@@ -292,6 +310,10 @@ class Tariff:
         RuleStart, ...
     ] = ()  # rules younger than valid_from; in_force() blanks them before their day
     notes_en: str = ""  # ``notes`` in English
+    # The written form leaves the fields below out while they say nothing: records from before them keep their digest.
+    issuer: str = ""  # who issued the notice
+    transition: Transition | None = None  # None: not settled; a bill then bears the price of its first day
+    citations: tuple[Citation, ...] = ()  # where the notice says what the fields hold
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The background work of findings: a signed filing is checked."""
+"""The background work of findings: filings are checked, and what a tariff would change is computed from them."""
 
 from __future__ import annotations
 
@@ -11,3 +11,20 @@ def check_filing(context: JobContext, filing_id: int, ripples: bool = True) -> N
     from supervision.findings import running
 
     running.check_filing(context, filing_id, ripples)
+
+
+@job("check_city_again")
+def check_city_again(context: JobContext, city: str) -> None:
+    """The prices of a city changed: each of its bills filings in force has its check queued again. A check that rests on
+    the same tariffs as before passes by itself."""
+    from supervision.findings import running
+
+    running.check_city_again(context, city)
+
+
+@job("assess_tariff_draft")
+def assess_tariff_draft(context: JobContext, draft_id: int, record_digest: str) -> None:
+    """The draft carries what its approval would change, computed from the last season's bills."""
+    from supervision.findings import tariff_effect
+
+    tariff_effect.assess(context, draft_id, record_digest)

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ingest.evidence import EvidenceStore
+from supervision.companies.models import Company
 from supervision.db import read, serialise
 from supervision.filings.models import Filing
 from supervision.filings.reading import FilingReading
@@ -101,6 +102,15 @@ def _check_season_again(context: JobContext, evidence: EvidenceStore, company_id
     with context.transaction(final=True) as session:
         for bills in FilingReading(session, evidence).in_force(company_id, season, BILLS):
             _ask(session, context, bills.id)
+
+
+def check_city_again(context: JobContext, city: str) -> None:
+    """Every bills filing in force of the city's companies has a check in the queue."""
+    with context.transaction(final=True) as session:
+        query = select(Filing.id).join(Company, Company.id == Filing.company_id)
+        query = query.where(Company.city == city, Filing.feed == BILLS, Filing.is_current)
+        for filing_id in session.scalars(query.order_by(Filing.id)):
+            _ask(session, context, filing_id)
 
 
 def _ripple(session: Session, context: JobContext, evidence: EvidenceStore, computed: Computed) -> None:

@@ -51,12 +51,13 @@ def enqueue(
     *,
     key: str | None = None,
     enqueued_at: dt.datetime | None = None,
+    due_at: dt.datetime | None = None,
     **arguments: Any,
 ) -> str:
     """The job is on record in the caller's transaction: committed with it, gone when it is rolled back. Returns the
     job's identifier.
 
-    With ``key`` there is at most one such job ever: asking again returns the first one's identifier, whatever became
+    No worker begins it before ``due_at``. With ``key`` there is at most one such job ever: asking again returns the first one's identifier, whatever became
     of it. A key that stands for other work raises ValueError. Arguments are text, whole numbers, yes/no, None, and
     lists and mappings of these (no floats: money is never one); anything else raises TypeError. A name no feature has
     registered raises UnknownJob.
@@ -73,6 +74,7 @@ def enqueue(
         "stage": "",
         "progress_done": 0,
         "enqueued_at": enqueued_at or SystemClock().now(),
+        "due_at": due_at,
     }
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     # A second transaction with the same key waits here for the first one to end.

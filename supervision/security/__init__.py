@@ -48,6 +48,10 @@ class Permission(StrEnum):
     COMPLAINT_READ = "complaint.read"
     COMPLAINT_ANSWER = "complaint.answer"
     COMPLAINT_CLOSE = "complaint.close"
+    TARIFF_READ = "tariff.read"  # drafts too; what is published everybody reads
+    TARIFF_DRAFT = "tariff.draft"
+    TARIFF_REVIEW = "tariff.review"
+    TARIFF_APPROVE = "tariff.approve"
     RATING_READ = "rating.read"
     RATING_COMPUTE = "rating.compute"
     RATING_RELEASE = "rating.release"
@@ -72,6 +76,9 @@ _OFFICER = {
     Permission.COMPLAINT_CLOSE,
     Permission.RATING_READ,
     Permission.RATING_COMPUTE,
+    Permission.TARIFF_READ,
+    Permission.TARIFF_DRAFT,
+    Permission.TARIFF_REVIEW,
 }
 _CLERK = {
     Permission.OWN_FILING_READ,
@@ -87,7 +94,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     role: frozenset(EVERYBODY | {Permission.OWN_SIGN_IN, Permission.DESK_READ} | extra)
     for role, extra in {
         Role.OFFICER: _OFFICER,
-        Role.SUPERVISING_OFFICER: _OFFICER | {Permission.CASE_APPROVE, Permission.RATING_RELEASE},
+        Role.SUPERVISING_OFFICER: _OFFICER
+        | {Permission.CASE_APPROVE, Permission.RATING_RELEASE, Permission.TARIFF_APPROVE},
         Role.COMPANY_CLERK: _CLERK,
         Role.COMPANY_SIGNATORY: _CLERK | {Permission.FILING_SIGN},
         Role.SYSTEM_ADMINISTRATOR: {Permission.SYSTEM_READ},

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from checks.tariffs.calendar import ended
 from checks.tariffs.in_force import in_force, versions
 from checks.tariffs.load import tariff_digest, tariff_from_dict, tariff_to_dict
 from checks.tariffs.record import Scope, Standing, Tariff
@@ -17,20 +18,9 @@ from supervision.db import serialise
 from supervision.journal import Actor, Journal
 from supervision.settings import Clock
 from supervision.tariffs.models import OPEN_END, OPEN_START, TariffBinding, TariffEntry, TariffScope
+from supervision.tariffs.problems import NoSuchTariff, TariffRefused
 
 PRICED = (Standing.IN_FORCE, Standing.SUPERSEDED)
-
-
-class TariffRefused(ValueError):
-    """A record cannot be entered; ``zh`` and ``en`` say why and what to do."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(f"{zh} / {en}")
-        self.zh, self.en = zh, en
-
-
-class NoSuchTariff(LookupError):
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +62,11 @@ class TariffService:
         return Entered(tuple(new), tuple(unchanged))
 
     def _enter_one(self, tariff: Tariff, digest: str, by: Actor) -> None:
+        self.admit(tariff, digest, by.name, published_at=self._clock.now())
+
+    def admit(self, tariff: Tariff, digest: str, by: str, *, published_at: dt.datetime | None) -> TariffEntry:
+        """The record stands, bound to its scopes and days; public from ``published_at``, not yet where that is None.
+        Raises TariffRefused where another record prices one of its scopes on one of its days."""
         entry = TariffEntry(
             tariff_id=tariff.id,
             digest=digest,
@@ -85,26 +80,35 @@ class TariffService:
             valid_to=tariff.valid_to,
             known_from=tariff.known_from,
             entered_at=self._clock.now(),
-            entered_by=by.name,
+            entered_by=by,
+            published_at=published_at,
         )
-        if tariff.standing in PRICED:
-            for method in tariff.methods:
+        self._session.add(entry)
+        self.bind(entry, tariff)
+        return entry
+
+    def bind(self, entry: TariffEntry, stands: Tariff | None) -> None:
+        """The database holds the scopes and days of ``entry`` as ``stands`` says; none at all where that is None.
+        Raises TariffRefused."""
+        entry.bindings.clear()
+        self._session.flush()
+        if stands is not None and stands.standing in PRICED:
+            for method in stands.methods:
                 entry.bindings.append(
                     TariffBinding(
-                        scope=self._scope(tariff, method),
-                        valid_from=tariff.valid_from or OPEN_START,
-                        valid_to=tariff.valid_to or OPEN_END,
+                        scope=self._scope(stands, method),
+                        valid_from=stands.valid_from or OPEN_START,
+                        valid_to=stands.valid_to or OPEN_END,
                     )
                 )
-        self._session.add(entry)
         try:
             self._session.flush()
         except DBAPIError as error:
             if "tariff_binding_overlap" not in str(error.orig):
                 raise
             raise TariffRefused(
-                f"热价 {tariff.id} 与已登记的另一热价在同一适用范围、同一日期重叠；请先给出前一版本的终止日期。",
-                f"tariff {tariff.id} would price a scope and day that another tariff prices already; "
+                f"热价 {entry.tariff_id} 与已登记的另一热价在同一适用范围、同一日期重叠；请先给出前一版本的终止日期。",
+                f"tariff {entry.tariff_id} would price a scope and day that another tariff prices already; "
                 "give the earlier version its last day first.",
             ) from error
 
@@ -126,27 +130,58 @@ class TariffService:
         return self._session.scalars(select(TariffEntry).where(TariffEntry.tariff_id == tariff_id)).first()
 
     def entry(self, tariff_id: str) -> TariffEntry:
-        """Raises NoSuchTariff."""
+        """The entry of a tariff that is public, or was until it was withdrawn. Raises NoSuchTariff."""
         found = self._entry(tariff_id)
-        if found is None:
+        if found is None or found.published_at is None:
             raise NoSuchTariff(tariff_id)
         return found
 
     def tariff(self, tariff_id: str) -> Tariff:
-        """Raises NoSuchTariff."""
-        return _read(self.entry(tariff_id))
+        """The record as it stands: ended where a later version took over. One that was withdrawn, or replaced from its
+        first day on, is told as it was entered. Raises NoSuchTariff."""
+        entry = self.entry(tariff_id)
+        return self._standing(entry, self._public(entry.city)) or read_entry(entry)
 
     def all(self, *, city: str | None = None) -> tuple[Tariff, ...]:
-        """Every record of the register, or of one city, in the order of their ids."""
-        query = select(TariffEntry).order_by(TariffEntry.tariff_id)
+        """Every record that stands and is public, or those of one city, in the order of their ids."""
+        return self._all(city, approved=False)
+
+    def planned(self, city: str) -> tuple[Tariff, ...]:
+        """The records of the city as they will stand once everything that is approved is public."""
+        return self._all(city, approved=True)
+
+    def _all(self, city: str | None, *, approved: bool) -> tuple[Tariff, ...]:
+        query = select(TariffEntry).where(TariffEntry.withdrawn_at.is_(None)).order_by(TariffEntry.tariff_id)
         if city is not None:
             query = query.where(TariffEntry.city == city)
-        return tuple(_read(entry) for entry in self._session.scalars(query))
+        entries = self._session.scalars(query).all()
+        public = {entry.tariff_id for entry in entries if approved or entry.published_at is not None}
+        found = (self._standing(entry, public) for entry in entries if entry.tariff_id in public)
+        return tuple(tariff for tariff in found if tariff is not None)
+
+    def _public(self, city: str) -> set[str]:
+        query = select(TariffEntry.tariff_id).where(
+            TariffEntry.city == city,
+            TariffEntry.published_at.is_not(None),
+            TariffEntry.withdrawn_at.is_(None),
+        )
+        return set(self._session.scalars(query))
+
+    @staticmethod
+    def _standing(entry: TariffEntry, public: set[str]) -> Tariff | None:
+        """None where it is withdrawn, or no day is left to it."""
+        if entry.withdrawn_at is not None:
+            return None
+        tariff = read_entry(entry)
+        if entry.ends_on is not None and entry.followed_by in public:
+            return ended(tariff, entry.ends_on)
+        return tariff
 
     def cities(self) -> Sequence[tuple[str, str]]:
         """(province, city) of every city with a tariff."""
         rows = self._session.execute(
             select(TariffEntry.province, TariffEntry.city)
+            .where(TariffEntry.published_at.is_not(None), TariffEntry.withdrawn_at.is_(None))
             .distinct()
             .order_by(TariffEntry.province, TariffEntry.city)
         )
@@ -156,22 +191,16 @@ class TariffService:
         self, day: dt.date, *, city: str | None = None, category: str | None = None
     ) -> list[Tariff]:
         """All tariffs that price something on ``day``, by province, city, category and service area."""
-        query = (
-            select(TariffEntry)
-            .where(
-                TariffEntry.id.in_(
-                    select(TariffBinding.entry_id).where(
-                        TariffBinding.valid_from <= day, TariffBinding.valid_to >= day
-                    )
-                )
-            )
-            .order_by(TariffEntry.province, TariffEntry.city, TariffEntry.category, TariffEntry.tariff_id)
-        )
-        if city:
-            query = query.where(TariffEntry.city == city)
-        if category:
-            query = query.where(TariffEntry.category == category)
-        return [_read(entry) for entry in self._session.scalars(query)]
+        found = [
+            tariff
+            for tariff in self.all(city=city or None)
+            if tariff.standing in PRICED
+            and tariff.methods
+            and (tariff.valid_from is None or tariff.valid_from <= day)
+            and (tariff.valid_to is None or day <= tariff.valid_to)
+            and (not category or tariff.category == category)
+        ]
+        return sorted(found, key=lambda one: (one.province, one.city, one.category, one.id))
 
     def in_force(self, scope: Scope, on: dt.date) -> Tariff:
         """Exactly one tariff. Raises NoTariffInForce or TariffsCollide of checks.tariffs."""
@@ -191,7 +220,8 @@ class TariffService:
 _PARSED: dict[str, Tariff] = {}  # by digest: an entry never changes, so it is parsed once per process
 
 
-def _read(entry: TariffEntry) -> Tariff:
+def read_entry(entry: TariffEntry) -> Tariff:
+    """The record as it was entered."""
     tariff = _PARSED.get(entry.digest)
     if tariff is None:
         tariff = _PARSED[entry.digest] = tariff_from_dict(entry.record)

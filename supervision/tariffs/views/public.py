@@ -20,8 +20,11 @@ from reports.charts import Series, Step, step_line
 from reports.spreadsheet import Column, write_csv
 from supervision.security import Permission
 from supervision.settings.clock import local_date
-from supervision.tariffs import wording
-from supervision.tariffs.service import NoSuchTariff, TariffService
+from supervision.tariffs import field_names, wording
+from supervision.tariffs.deciding import DraftService
+from supervision.tariffs.problems import NoSuchTariff
+from supervision.tariffs.service import TariffService
+from supervision.tariffs.views.officer import effect_of, notice_file
 from supervision.tariffs.worked_example import worked_examples
 
 DAY = re.compile(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9]", re.ASCII)
@@ -81,14 +84,29 @@ def tariff_page(request: Any) -> dict[str, Any]:
     except NoSuchTariff:
         raise HTTPNotFound from None
     history = service.history(tariff)
+    draft = request.service(DraftService).of_tariff(tariff.id)
     return {
         "tariff": tariff,
         "entry": service.entry(tariff.id),
+        "draft": draft,
+        "effect": effect_of(request, draft) if draft else None,
+        "names": field_names,
+        "may_draft": request.may(Permission.TARIFF_DRAFT),
         "history": history,
         "chart": price_history(request, history),
         "examples": worked_examples(tariff, service.all(city=tariff.city), local_date(request.now())),
         "wording": wording,
     }
+
+
+@view_config(route_name="tariff_notice", request_method="GET", permission=Permission.PUBLIC_READ)
+def tariff_notice(request: Any) -> Response:
+    """The notice that a tariff was entered from, once it is public."""
+    try:
+        entry = request.service(TariffService).entry(request.matchdict["tariff_id"])
+    except NoSuchTariff:
+        raise HTTPNotFound from None
+    return notice_file(request, request.service(DraftService).of_tariff(entry.tariff_id))
 
 
 def price_history(request: Any, history: list[Tariff]) -> Markup | None:
