@@ -31,7 +31,7 @@ from supervision.findings.models import CheckRun
 from supervision.jobs import parked
 from supervision.journal import Journal, JournalEntry
 from supervision.settings import Clock
-from supervision.tariffs.models import TariffEntry
+from supervision.tariffs.models import TariffDraft, TariffEntry
 
 STALE_AFTER = dt.timedelta(hours=24)
 SHOWN = 10
@@ -55,6 +55,8 @@ _ENTERED: dict[tuple[str, str], tuple[type[Any], str]] = {
     ("document.issued", "content"): (IssuedDocument, "content_digest"),
     ("document.issued", "annex"): (IssuedDocument, "annex_digest"),
     ("document.rendered", "file"): (IssuedDocument, "bytes_digest"),
+    ("tariff.approve", "notice"): (TariffDraft, "notice_digest"),
+    ("tariff.approve", "effect"): (TariffDraft, "effect_digest"),
 }
 
 
