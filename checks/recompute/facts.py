@@ -300,17 +300,17 @@ def _heat(
 def states_more_than_the_meter(filed: FiledBills) -> Flags:
     """Where the heat stated exceeds the difference of the bill's own readings by a digit of the counter or more. A
     counter that shows whole units cuts off what is below one."""
-    beyond, digit = _beyond_the_meter(filed)
+    beyond, digit = beyond_the_meter(filed)
     return beyond >= digit
 
 
 def states_less_than_the_meter(filed: FiledBills) -> Flags:
     """Where the heat stated falls short of the difference of the readings by a digit of the counter or more."""
-    beyond, digit = _beyond_the_meter(filed)
+    beyond, digit = beyond_the_meter(filed)
     return beyond <= -digit
 
 
-def _beyond_the_meter(filed: FiledBills) -> tuple[Ints, Ints]:
+def beyond_the_meter(filed: FiledBills) -> tuple[Ints, Ints]:
     """Heat stated less the difference of the readings, 0 where the bill does not state both; and the counter's digit
     where that is not 0."""
     by_meter = filed.reading_to - filed.reading_from

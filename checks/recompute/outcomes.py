@@ -77,7 +77,7 @@ def recompute_columns(
     is_duplicate = find_duplicates(bills, filed)
     for column in due:
         column[is_duplicate] = 0  # type: ignore[index]
-    missing[is_duplicate] = 0
+    missing[is_duplicate] = np.where(filed.has_total, 0, BIT["total_missing"])[is_duplicate]
     done = Recomputed(
         prepared=prepared,
         due=due,

@@ -58,8 +58,9 @@ def stay_in_season(
         & (start <= end)
         & ((end < first - _DAYS_AROUND_A_SEASON) | (start > last + _DAYS_AROUND_A_SEASON))
     )
-    start, end = np.maximum(start, first), np.minimum(end, last)
     pause = np.where(is_suspended, np.where(has_suspended_from, suspended_from, -_NEVER), _NEVER)
+    is_off, is_on = pause <= start, pause > end  # all through the service
+    start, end = np.maximum(start, first), np.minimum(end, last)
     heat_end = np.minimum(end, pause - 1)
     is_whole = (start == first) & (end == last)
     covered = np.where(is_whole, units, np.minimum(np.maximum(end - start + 1, 0), units))
@@ -67,7 +68,7 @@ def stay_in_season(
     stay = Stay(heated, covered - heated, units, start, end, ~is_dated, is_elsewhere)
     is_split = ~(is_whole & ((heat_end == end) | (heat_end < start)))
     if not is_dated.all():
-        _whole_or_open(stay, ~is_dated, is_split, heat_end)
+        _whole_or_open(stay, ~is_dated, is_whole & (is_off | is_on), is_off)
     of_months = np.array([c.by_months or bool(c.months) for c in known], dtype=np.bool_)[place]
     rows = np.flatnonzero(of_months & is_split & is_dated)
     if len(rows):
@@ -75,14 +76,12 @@ def stay_in_season(
     return stay
 
 
-def _whole_or_open(stay: Stay, undated: Flags, is_split: Flags, heat_end: Ints) -> None:
+def _whole_or_open(stay: Stay, undated: Flags, is_whole: Flags, is_off: Flags) -> None:
     """A season without published dates: whole where the service holds every day that all seasons have in common and
     its heat was on or off all through, otherwise open."""
-    stay.is_open &= is_split
-    heat = undated & (heat_end >= stay.start)
-    stay.heated[undated] = 0
-    stay.heated[heat] = 1
-    stay.suspended[undated] = 1 - stay.heated[undated]
+    stay.is_open &= ~is_whole
+    stay.suspended[undated] = is_off[undated]
+    stay.heated[undated] = ~is_off[undated]
 
 
 def _by_months(stay: Stay, rows: Ints, known: list[Calendar], place: Ints, heat_end: Ints) -> None:

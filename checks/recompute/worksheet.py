@@ -87,6 +87,15 @@ class Worksheet:
         return printed(self, language)
 
 
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """One bill as it was recomputed: the first row of ``bills``, the columns of that run, and its worksheet."""
+
+    bills: pa.Table
+    done: Recomputed
+    sheet: Worksheet
+
+
 def worksheet(
     bill: Mapping[str, Any],
     account: Mapping[str, Any] | None,
@@ -96,7 +105,20 @@ def worksheet(
     service_areas: tuple[str, ...] = (),
     others: Sequence[Mapping[str, Any]] = (),
 ) -> Worksheet:
-    """The worksheet of one bill.
+    """The worksheet of one bill; see :func:`worked`."""
+    return worked(bill, account, tariffs, city=city, service_areas=service_areas, others=others).sheet
+
+
+def worked(
+    bill: Mapping[str, Any],
+    account: Mapping[str, Any] | None,
+    tariffs: Sequence[Tariff],
+    *,
+    city: str,
+    service_areas: tuple[str, ...] = (),
+    others: Sequence[Mapping[str, Any]] = (),
+) -> Worked:
+    """One bill recomputed, with its worksheet.
 
     ``bill`` and ``account`` are rows of the feeds (column codes of the standard, values as stored); ``account`` is None
     where no roster was filed. ``others`` are other bills of the same account: only with them can a duplicate or a
@@ -123,9 +145,9 @@ def worksheet(
         cause=None,
         cause_text=None,
     )
-    if sheet.outcome != "breach":
-        return sheet
-    return _with_cause(sheet, done, tariffs, city, service_areas)
+    if sheet.outcome == "breach":
+        sheet = _with_cause(sheet, done, tariffs, city, service_areas)
+    return Worked(bills, done, sheet)
 
 
 def _table(feed: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:

@@ -55,6 +55,12 @@ CASES: list[tuple[str, dict[str, Any], list[Tariff], dict[str, Any] | None]] = [
     ("suspension_share_unknown", bill(heating_state="suspended"), [tariff(suspension_share=None)], None),
     ("season_dates_missing", bill(service_from=dt.date(2025, 11, 17)), [tariff(season=None)], None),
     ("season_dates_missing", bill(service_to=dt.date(2026, 3, 13)), [tariff(season=None)], None),
+    (
+        "season_dates_missing",  # ten days of early heat, in a city where a suspension would be free: not a breach
+        bill(service_from=dt.date(2025, 11, 1), service_to=dt.date(2025, 11, 10), area_charge="200.00"),
+        [tariff(season=None, suspension_share=M(0))],
+        None,
+    ),
     ("season_dates_missing", bill(), [tariff(season=None)], account(connected_on=dt.date(2025, 12, 1))),
     ("service_outside_season", bill(season="2024-25"), [tariff()], None),
     ("service_outside_season", bill(season="2026-27"), [tariff(season=None)], None),

@@ -1,0 +1,175 @@
+"""Writing the certificate of one bill, from the columns of the run that judged it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from checks.causes import cause_parts, cause_text
+from checks.certificate.steps import steps_of
+from checks.certificate.verify_certificate import SCHEMA, digest
+from checks.recompute import RULES_DIGEST
+from checks.recompute.filed import KINDS
+from checks.recompute.repeats import Corrections
+from checks.recompute.worksheet import Worked, worked
+from checks.tariffs.load import tariff_digest, tariff_to_dict
+from checks.tariffs.record import Tariff
+
+#: What of the roster decides an amount; the rest of an account (its address, its meter) is nobody else's business.
+ACCOUNT_COLUMNS = (
+    "source_row", "account_no", "category", "billing_method", "floor_area_m2", "usable_area_m2", "inner_area_m2",
+    "storey_height_m", "connected_on", "closed_on", "heating_state", "suspended_from",
+)  # fmt: skip
+
+_CORRECTION = KINDS.index("correction")
+
+
+class CertificateRefused(Exception):
+    """No certificate can be written, for the reason in ``zh`` and ``en``."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"{zh} / {en}")
+        self.zh, self.en = zh, en
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the rows come from: digests are SHA-256 in hex. All None for a bill that was never filed."""
+
+    company: str | None = None
+    receipt_no: str | None = None
+    filing_digest: str | None = None  # of the bytes as filed
+    bills_digest: str | None = None  # of the table of rows
+    accounts_digest: str | None = None
+    neighbours_digest: str | None = None
+    outcomes_digest: str | None = None
+    run: str | None = None
+    run_number: int | None = None
+
+
+def certificate_of(
+    bill: Mapping[str, Any],
+    account: Mapping[str, Any] | None,
+    tariffs: Sequence[Tariff],
+    *,
+    city: str,
+    service_areas: tuple[str, ...] = (),
+    others: Sequence[Mapping[str, Any]] = (),
+    origin: Origin | None = None,
+) -> dict[str, Any]:
+    """The certificate of one bill as JSON-safe data; the same inputs give the same certificate.
+
+    The arguments are those of :func:`checks.recompute.worksheet.worked`. Amounts are decimal strings in CNY, ratios
+    ``above/below``; nothing is a float.
+    """
+    found = worked(bill, account, tariffs, city=city, service_areas=service_areas, others=others)
+    related = related_rows(found)
+    rows = [bill, *others]
+    entered = {tariff.id: tariff for tariff in tariffs}
+    pricing = found.done.prepared.pricing
+    used = [int(pricing.tariff[row]) for row in (0, *related)]
+    ids = [pricing.tariffs[place].id if place >= 0 else None for place in used]
+    steps = steps_of(found, bill, account)
+    sheet = found.sheet
+    label = "exact"
+    if sheet.missing:
+        label = "not_computable"
+    elif any(step["name"] == "least_total" for step in steps):
+        label = "bounded"
+    content: dict[str, Any] = {
+        "schema": SCHEMA,
+        "about": {
+            "zh": "供热账单核算证书。用 verify_certificate.py（仅需 Python 3.9）复核；说明见 docs/certificates.md。",
+            "en": "Certificate of a recomputed heating bill. Verify it with verify_certificate.py (Python 3.9 is enough); "
+            "described in docs/certificates.md.",
+        },
+        "city": city,
+        "service_areas": list(service_areas),
+        "case": _case(bill, account, ids[0]),
+        "related": [
+            _case(rows[row], _account_of(rows[row], account), tariff)
+            for row, tariff in zip(related, ids[1:], strict=True)
+        ],
+        "tariffs": {
+            name: {"digest": tariff_digest(entered[name]), "record": tariff_to_dict(entered[name])}
+            for name in dict.fromkeys(ids)
+            if name is not None
+        },
+        "rules": {"digest": RULES_DIGEST, "described_in": "docs/recomputation.md"},
+        "origin": asdict(origin or Origin()),
+        "steps": steps,
+        "outcome": {
+            "outcome": sheet.outcome,
+            "label": label,
+            "billed_total": _text(sheet.billed_total),
+            "recomputed_total": _text(sheet.recomputed_total),
+            "overcharge": _text(sheet.overcharge),
+            "cause": _cause(sheet.cause),
+            "missing": {
+                code: {"zh": text.zh, "en": text.en}
+                for code, text in zip(sheet.missing, sheet.missing_texts, strict=True)
+            },
+            "notes": [{"zh": note.zh, "en": note.en} for note in sheet.notes],
+        },
+    }
+    return {**content, "digest": digest(content)}
+
+
+def as_bytes(certificate: Mapping[str, Any]) -> bytes:
+    """The certificate as the file that is handed out: UTF-8, one space of indent, in the order it is read."""
+    return (json.dumps(certificate, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def related_rows(found: Worked) -> list[int]:
+    """The rows beside the first that decide its amount: bills of the same service, of which only one is due; for a
+    correction the bill corrected, its other corrections and the bills of that service."""
+    filed = found.done.prepared.filed
+    corrections = Corrections(found.bills, filed)
+    row, related = 0, set()
+    if filed.kind[0] == _CORRECTION:
+        original = corrections.original.get(0)
+        if original is None:
+            return []
+        row = original
+        related = {one for one, of in corrections.original.items() if of == original}
+    accounts = found.bills["account_no"].to_pylist()
+    key = _service(found, accounts, row)
+    related |= {one for one in range(filed.rows) if _service(found, accounts, one) == key}
+    return sorted((related | {row}) - {0})
+
+
+def _service(found: Worked, accounts: Sequence[str | None], row: int) -> tuple[Any, ...]:
+    filed = found.done.prepared.filed
+    return accounts[row], int(filed.season[row]), int(filed.kind[row]), max(int(filed.method[row]), 0)
+
+
+def _account_of(row: Mapping[str, Any], account: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The worksheet knows the roster's row of one account: that of any other is not on it."""
+    if account is None or row.get("account_no") == account.get("account_no"):
+        return account
+    return {}
+
+
+def _case(bill: Mapping[str, Any], account: Mapping[str, Any] | None, tariff: str | None) -> dict[str, Any]:
+    roster = None
+    if account is not None:
+        roster = {name: _text(account[name]) for name in ACCOUNT_COLUMNS if account.get(name) is not None}
+    filed = {name: _text(value) for name, value in bill.items() if value is not None}
+    return {"bill": {"source_row": 1, **filed}, "account": roster, "tariff": tariff}
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _cause(cause: str | None) -> dict[str, Any] | None:
+    if cause is None:
+        return None
+    text = cause_text(cause)
+    return {"code": cause, "parts": list(cause_parts(cause)), "zh": text.zh, "en": text.en}

@@ -1,0 +1,205 @@
+"""A random part of many bills computed a second time by the checker: one disagreement is one too many.
+
+The checker (``verify_certificate``) shares no code with the rules, so that a mistake would have to be made twice, in two
+ways of writing, to pass unseen.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from checks.certificate import verify_certificate as checker
+from checks.recompute.columns import Ints, is_in_table, whole
+from checks.tariffs.load import tariff_to_dict
+from checks.tariffs.record import Tariff
+
+#: At least this many bills of a run, and at least one in this many, are computed a second time.
+LEAST_BILLS = 1000
+ONE_IN = 100
+
+_AMOUNTS = ("billed_total", "recomputed_total", "overcharge")
+
+
+class SecondOpinionDiffers(Exception):
+    """The two computations of a bill disagree; ``zh`` and ``en`` name the bill, the line and both values."""
+
+    def __init__(self, bill_no: str | None, source_row: int, what: str, run: Any, second: Any) -> None:
+        self.bill_no, self.source_row, self.what = bill_no, source_row, what
+        self.zh = (
+            f"账单 {bill_no}（第 {source_row} 行）两次核算不一致：{what} 本次核查为 {run}，复核程序为 {second}。"
+            "本次核查未发布，请系统管理员查明核算规则后重试。"
+        )
+        self.en = (
+            f"Bill {bill_no} (row {source_row}): the two computations disagree. {what}: this run {run}, the checker "
+            f"{second}. The run is not published; have the rules looked into, then run the check again."
+        )
+        super().__init__(f"{self.zh} / {self.en}")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How many bills were computed a second time, drawn with which seed, by which checker (SHA-256)."""
+
+    bills: int
+    seed: str
+    checker_digest: str
+
+
+def drawn(rows: int, seed: str) -> list[int]:
+    """The places of the bills to compute again: at least ``LEAST_BILLS``, at least one in ``ONE_IN``, all where there
+    are fewer; the same for the same seed (hex), in order."""
+    count = min(rows, max(LEAST_BILLS, -(-rows // ONE_IN)))
+    return sorted(random.Random(int(seed, 16)).sample(range(rows), count))  # noqa: S311 - repeatable on purpose
+
+
+def check_sample(
+    bills: pa.Table,
+    accounts: pa.Table | None,
+    outcomes: pa.Table,
+    tariffs: Sequence[Tariff],
+    *,
+    city: str,
+    service_areas: tuple[str, ...] = (),
+    seed: str,
+) -> Checked:
+    """A random part of the bills agrees with the checker in outcome, amounts, every line and what is missing.
+
+    ``outcomes`` are the outcomes of ``bills``, row by row; rows with a negative ``source_row`` are read as related
+    bills and not drawn. Raises :class:`SecondOpinionDiffers` for the first bill that differs.
+    """
+    from checks.certificate import CHECKER_DIGEST
+
+    judged = np.flatnonzero(np.asarray(bills["source_row"]) > 0)
+    places = [int(judged[place]) for place in drawn(len(judged), seed)]
+    related = _Related(bills, places)
+    cases = _Cases(bills, accounts, outcomes, tariffs, related.rows, city, service_areas)
+    recorded = outcomes.take(pa.array(places, pa.int64())).to_pylist()
+    for place, outcome in zip(places, recorded, strict=True):
+        first = cases.of[place]
+        found = checker.judged([first, *(cases.of[row] for row in related.of(place))])
+        for what, run, second in _differences(outcome, found):
+            raise SecondOpinionDiffers(outcome["bill_no"], outcome["source_row"], what, run, second)
+    return Checked(len(places), seed, CHECKER_DIGEST)
+
+
+def _differences(outcome: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    if outcome["outcome"] != found["outcome"]:
+        missing = ";".join(found["missing"])
+        yield "outcome", f"{outcome['outcome']} {outcome['missing'] or ''}", f"{found['outcome']} {missing}"
+    if found["missing"] and not set(found["missing"]) & set((outcome["missing"] or "").split(";")):
+        yield "missing", outcome["missing"], ";".join(found["missing"])
+    for name in _AMOUNTS:
+        if outcome[name] != found[name]:
+            yield name, outcome[name], found[name]
+    if found["steps"]:
+        for line in checker.LINES:
+            if outcome[f"{line}_due"] != found["steps"][line][1]:
+                yield line, outcome[f"{line}_due"], found["steps"][line][1]
+
+
+class _Related:
+    """For each drawn bill the rows that can decide its amount: bills of the same account; for a correction also the
+    bill corrected, with its account, and the other corrections of it."""
+
+    def __init__(self, bills: pa.Table, places: Sequence[int]) -> None:
+        self._account = _texts(bills, "account_no")
+        self._corrections: dict[int, list[int]] = defaultdict(list)
+        self._original: dict[int, int] = {}
+        kinds = pc.equal(_texts(bills, "kind"), "correction").fill_null(False)
+        if pc.any(kinds.take(pa.array(places, pa.int64()))).as_py():
+            self._follow(bills, np.flatnonzero(np.asarray(kinds)))
+        roots = [self._original[place] for place in places if place in self._original]
+        wanted = self._account.take(pa.array([*places, *roots], pa.int64())).unique().drop_null()
+        self._of_account: dict[str, list[int]] = defaultdict(list)
+        for row in np.flatnonzero(np.asarray(pc.is_in(self._account, value_set=wanted))).tolist():
+            self._of_account[self._account[row].as_py()].append(row)
+        self.rows = sorted(
+            {
+                *places,
+                *roots,
+                *(row for rows in self._of_account.values() for row in rows),
+                *(row for root in roots for row in self._corrections[root]),
+            }
+        )
+
+    def _follow(self, bills: pa.Table, corrections: Ints) -> None:
+        """From each correction to the bill it corrects, through corrections of corrections."""
+        corrected = _texts(bills, "corrects_bill_no").take(pa.array(corrections))
+        step = dict(
+            zip(corrections.tolist(), is_in_table(corrected, _texts(bills, "bill_no")).tolist(), strict=True)
+        )
+        for row in step:
+            root, seen = row, set()
+            while root in step and root not in seen:
+                seen.add(root)
+                root = step[root]
+            if root >= 0 and root not in seen:
+                self._original[row] = root
+                self._corrections[root].append(row)
+
+    def of(self, place: int) -> list[int]:
+        root = self._original.get(place)
+        accounts = {self._account[row].as_py() for row in (place, root) if row is not None}
+        found = {row for account in accounts for row in self._of_account.get(account, ())}
+        if root is not None:
+            found |= {root, *self._corrections[root]}
+        return sorted(found - {place})
+
+
+class _Cases:
+    """The rows as the checker takes them: the bill, its account, and the tariff as it stood on the first day."""
+
+    def __init__(
+        self,
+        bills: pa.Table,
+        accounts: pa.Table | None,
+        outcomes: pa.Table,
+        tariffs: Sequence[Tariff],
+        rows: Sequence[int],
+        city: str,
+        areas: tuple[str, ...],
+    ) -> None:
+        taken = pa.array(rows, pa.int64())
+        priced = outcomes["tariff_id"].take(taken).to_pylist()
+        named = set(priced)
+        records = {one.id: tariff_to_dict(one) for one in tariffs if one.id in named}
+        on_roster = _roster_rows(bills.take(taken), accounts)
+        self.of: dict[int, dict[str, Any]] = {}
+        for row, bill, account, tariff in zip(rows, _rows(bills.take(taken)), on_roster, priced, strict=True):
+            who = bill if account is None else account
+            stands = tariff is not None and bill["service_from"] is not None
+            self.of[row] = {
+                "bill": bill,
+                "account": account,
+                "tariff": checker.in_force(records[tariff], who, bill, city, areas) if stands else None,
+            }
+
+
+def _roster_rows(bills: pa.Table, accounts: pa.Table | None) -> Sequence[dict[str, Any] | None]:
+    """Each bill's row of the roster, empty where it has none; None for all where there is no roster."""
+    if accounts is None:
+        return [None] * len(bills)
+    places = is_in_table(_texts(bills, "account_no"), _texts(accounts, "account_no"))
+    rows = _rows(accounts.take(pa.array(places, pa.int64(), mask=places < 0)))
+    return [row if place >= 0 else {} for row, place in zip(rows, places.tolist(), strict=True)]
+
+
+def _rows(table: pa.Table) -> list[dict[str, Any]]:
+    """The rows without the columns that hold nothing."""
+    rows: list[dict[str, Any]] = table.select(
+        [name for name in table.column_names if table[name].null_count < len(table) or name == "source_row"]
+    ).to_pylist()
+    return rows
+
+
+def _texts(table: pa.Table, name: str) -> pa.Array:
+    array = whole(table, name, pa.string())
+    return array.cast(pa.string()) if pa.types.is_dictionary(array.type) else array

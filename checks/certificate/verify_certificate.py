@@ -1,0 +1,476 @@
+#!/usr/bin/env python3
+"""复核供热账单核算证书 · Verify the certificate of a recomputed heating bill.
+
+用法 / Usage:  python3 verify_certificate.py CERTIFICATE.json [MORE.json …]
+结果 / Exit:   0 一致 agrees · 1 不一致 disagrees · 2 无法读取 cannot be read
+
+One file, Python 3.9 or later, nothing else. It computes the bill again from the inputs and tariff values of the
+certificate by the published rules of recomputation, in decimals, and compares every step. It shares no code with the
+portal. Amounts are CNY. A ratio is a pair (above, below) that is divided once, where it is rounded; a product that
+would lose a digit stops the program. The search for the cause of a difference is not repeated.
+"""
+
+# fmt: off
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import hashlib
+import json
+import math
+import re
+import sys
+from decimal import Context, Decimal, DecimalException, Inexact, localcontext
+from typing import Any
+
+SCHEMA = "heat-bill-certificate/1"
+LINES = ("area_charge", "base_charge", "metered_charge", "height_surcharge", "suspension_charge", "late_fee",
+         "cap_reduction")
+ZERO, ONE, FEN, TOO_LARGE, DAY = Decimal(0), Decimal(1), Decimal("0.01"), Decimal(10) ** 16, dt.timedelta(days=1)
+KWH = {"kWh": (ONE, ONE), "MWh": (Decimal(1000), ONE), "GJ": (Decimal("277.778"), ONE),
+       "MJ": (Decimal("277.778"), Decimal(1000))}
+FALLBACK = {**dict.fromkeys(("office", "commercial", "hotel", "institution"), "non_residential"),
+            "low_income": "residential", "residential_nonreimbursed": "residential"}
+EXACT = Context(prec=400, traps=[Inexact, *(trap for trap, is_set in Context().traps.items() if is_set)])
+NUMBER = re.compile(r"(.+_(m2|m|charge|surcharge|fee)|cap_reduction|refund|subsidy|total|prepaid|reading_.+|heat_used)\Z")
+DATE = re.compile(r"(.+_on|service_from|service_to|suspended_from)\Z")
+# What a tariff says of a rule on the days before that rule starts (rules_from).
+BLANK: dict[str, dict[str, Any]] = {
+         "metered_price": {"base_price": None, "metered_price": None}, "cap": {"cap_share": None, "cap_known": False},
+         "suspension": {"suspension_share": None}, "height": {"height": None, "height_known": False},
+         "late_fee": {"late_fee": None}, "refund": {}}
+
+class Missing(Exception):
+    """The bill cannot be computed; the codes say what may be missing."""
+
+def lack(is_missing: Any, *codes: str) -> None:
+    if is_missing:
+        raise Missing(*codes)
+
+def times(*factors: Any) -> tuple[Decimal, Decimal]:
+    above = below = ONE
+    for factor in factors:
+        up, down = factor if isinstance(factor, tuple) else (Decimal(factor), ONE)
+        above, below = above * up, below * down
+    return above, below
+
+def rounded(ratio: tuple[Decimal, Decimal], unit: Decimal) -> Decimal:
+    """Once, to a multiple of the unit, halves away from zero."""
+    whole, rest = divmod(abs(ratio[0]), ratio[1] * unit)
+    whole += 2 * rest >= ratio[1] * unit
+    return whole * unit if ratio[0] >= 0 else -whole * unit
+
+def on(year: int, month: int, day: int) -> dt.date:
+    return dt.date(year, month, min(day, calendar.monthrange(year, month)[1]))
+
+def month_opens(first: dt.date, number: int) -> dt.date:
+    years, month = divmod(first.month - 1 + number, 12)
+    return on(first.year + years, month + 1, first.day)
+
+# -- what the tariff and the filed rows say ----------------------------------------------------------------------
+
+def in_force(record: Any, who: Any, bill: Any, city: str, areas: Any) -> Any:
+    """The tariff as it stood on the first day of service; None where it does not price this bill."""
+    day = bill["service_from"].isoformat()
+    tariff, category = dict(record), who.get("category")
+    for start in record["rules_from"]:
+        if day < start["day"]:
+            tariff.update(BLANK[start["rule"]])
+    early = [one["rule"] for one in record["rules_from"] if day < one["day"]]
+    methods = [one for one in tariff["methods"] if one != "metered" or "metered_price" not in early]
+    prices = (tariff["city"] == city and tariff["category"] in (category, FALLBACK.get(category))
+              and tariff["standing"] in ("in_force", "superseded") and tariff["service_area"] in ("", *areas)
+              and (tariff["valid_from"] or day) <= day <= (tariff["valid_to"] or day)
+              and who.get("billing_method") in methods)
+    return tariff if prices else None
+
+def stay(tariff: Any, label: str, start: dt.date, end: dt.date, pause: Any) -> tuple[int, int, int]:
+    """Heated and suspended units of the season, and the units of a whole one."""
+    lack(not re.fullmatch(r"\d{4}-\d\d", label or "") or (int(label[:4]) + 1) % 100 != int(label[5:]),
+         "season_dates_missing")
+    year, season = int(label[:4]), tariff["season"] or {"start": "11-16", "end": "03-14", "end_included": True}
+    (month, day), (to_month, to_day) = (map(int, season[name].split("-")) for name in ("start", "end"))
+    first = on(year, month, day)
+    last = on(year + (season["end"] < season["start"]), to_month, to_day) - (not season["end_included"]) * DAY
+    lack(start <= end and (end < first - 183 * DAY or start > last + 183 * DAY), "service_outside_season")
+    if not tariff["season"]:  # not published: whole is what holds every day that all published seasons have
+        off, share = pause is not None and pause <= start, tariff["suspension_share"]
+        if off and share is not None and not Decimal(share):
+            return 0, 1, 1
+        lack(start > first or end < last or not (off or pause is None or pause > end), "season_dates_missing")
+        return int(not off), int(off), 1
+    start, end = max(start, first), min(end, last)
+    heat_end, is_whole = end if pause is None else min(end, pause - DAY), (start, end) == (first, last)
+    price = tariff["area_price"] or tariff["base_price"] or {"per": "season", "periods": 1}
+    by_month, months = price["per"] == "month", price["periods"]
+    if tariff["proration"] == "month" and price["per"] != "day":  # started months; the last day opens none
+        while not by_month and month_opens(first, months) < last:
+            months += 1
+        opens, units = [month_opens(first, number) for number in range(months)], months
+        def count(until: dt.date) -> int:
+            return sum(one <= until for one in opens) - sum(one <= start for one in opens) + 1 if until >= start else 0
+    elif by_month and (month_opens(first, months) - last).days in (0, 1):  # whole months, and days of months
+        opens = [month_opens(first, number) for number in range(months)]
+        spans = list(zip(opens, [*(one - DAY for one in opens[1:]), last]))
+        unit = math.lcm(*((b - a).days + 1 for a, b in spans))
+        units = months * unit
+        def count(until: dt.date) -> int:
+            return sum(max((min(b, until) - max(a, start)).days + 1, 0) * unit // ((b - a).days + 1) for a, b in spans)
+    else:
+        units = months if price["per"] == "day" else season["fixed_days"] or (last - first).days + 1
+        def count(until: dt.date) -> int:
+            return max((until - start).days + 1, 0)
+    covered = units if is_whole else min(count(end), units)
+    heated = covered if heat_end == end else min(count(heat_end), covered)
+    return heated, covered - heated, units
+
+def height_share(rule: Any, height: Decimal, is_public: bool) -> Any:
+    """The surcharge as a share of the charge; None where the fee is negotiated."""
+    trigger, start = Decimal(rule["trigger_m"]), Decimal(rule["count_from_m"] or rule["trigger_m"])
+    if height <= trigger:
+        return ZERO, ONE
+    if height > Decimal(rule["negotiated_over_m"] or height):
+        return None
+    if rule["shape"] == "step":
+        steps, rest = divmod(height - start, Decimal(rule["step_m"]))
+        share = times(steps + (rest > 0 and rule["started_step"] == "full"), rule["rate"])
+    elif rule["shape"] == "proportional":
+        reference = Decimal(rule["reference_m"] or trigger)
+        share = height - reference, reference
+    else:
+        bands = [one for one in rule["bands"] if height <= Decimal(one["up_to_m"] or height)]
+        share = Decimal((bands or rule["bands"][-1:])[0]["coefficient"]) - 1, ONE
+    for most in (rule["max_rate"], rule["public_interest_max_rate"] if is_public else None):
+        share = share if most is None or share[0] <= Decimal(most) * share[1] else times(most)
+    return share if share[0] > 0 else (ZERO, ONE)
+
+def area_of(bill: Any, account: Any, tariff: Any) -> tuple[Any, Any, str]:
+    """The area, the factor on it, and what is missing where there is no area."""
+    basis, billed = tariff["area_basis"], bill.get("billed_area_m2")
+    if account is None:
+        return billed if basis in (None, bill.get("area_basis")) else None, ONE, "area_of_basis_missing"
+    known, factor = {kind: account.get(kind + "_area_m2") for kind in ("floor", "usable", "inner")}, tariff["area_factor"]
+    if basis is None:
+        return billed if billed in known.values() else None, factor, "area_basis_unknown"
+    area = known[basis]
+    for other in tariff["area_fallbacks"]:
+        if area is None and known[other["basis"]] is not None:
+            area, factor = known[other["basis"]], (Decimal(other["factor"]), Decimal(other["divisor"]))
+    for kind in tariff["area_factors"]:  # lawful for one kind of building: the one that gives the area billed
+        factor = kind["factor"] if area and rounded(times(area, kind["factor"]), FEN) == billed else factor
+    return area, factor, "area_of_basis_missing"
+
+def heat_of(bill: Any) -> tuple[Decimal, Decimal, Decimal]:
+    """The heat that is due, the heat by the meter, and the digit below which the two are no different."""
+    stated, opening, closing = (bill.get(name) for name in ("heat_used", "reading_from", "reading_to"))
+    has_readings = opening is not None and closing is not None
+    lack(stated is None and not has_readings, "heat_used_missing")
+    lack(has_readings and closing < opening, "reading_runs_backwards")
+    lack(stated is not None and stated < 0, "heat_used_negative")
+    lack(bill.get("heat_unit") not in KWH, "heat_unit_missing")
+    if stated is None or not has_readings:
+        heat = stated if stated is not None else closing - opening
+        return heat, heat, ONE
+    by_meter, digits = closing - opening, [ONE.scaleb(-places) for places in range(4)]
+    digit = next(one for one in digits if one == digits[-1] or not (opening % one or closing % one))
+    return by_meter if stated - by_meter >= digit else stated, by_meter, digit
+
+# -- the bill -------------------------------------------------------------------------------------------------------
+
+def computed(bill: Any, account: Any, tariff: Any, **other: Any) -> dict[str, Any]:
+    """Step -> (exact ratio, amount), under the first reading or the ``other`` factor, height share or heat."""
+    who, rounding = bill if account is None else account, tariff["rounding"]
+    unit = Decimal(rounding["unit"]) if rounding["when"] == "line" else FEN
+    start = max(bill["service_from"], (account or {}).get("connected_on") or dt.date.min)
+    end = min(bill["service_to"], (account or {}).get("closed_on") or dt.date.max)
+    pause = ((account or {}).get("suspended_from") or dt.date(2, 1, 1)) if who["heating_state"] == "suspended" else None
+    heated, suspended, season = stay(tariff, bill["season"], start, end, pause)
+    billed = {name: bill.get(name) or ZERO for name in (*LINES, "refund", "subsidy", "prepaid")}
+    in_parts = bill["kind"] == "settlement" or billed["base_charge"] or billed["metered_charge"]
+    two_part = bool(who["billing_method"] == "metered" and in_parts and heated)
+    lack(suspended and tariff["suspension_share"] is None, "suspension_share_unknown")
+    is_paused = bool(suspended and Decimal(tariff["suspension_share"]))
+    area, factor, lacking = area_of(bill, account, tariff)
+    if "factor" in other:
+        area, factor = bill["billed_area_m2"], other["factor"]
+    lack((heated or is_paused) and area is None, lacking)
+    lack((heated or is_paused) and area <= 0, "area_not_positive")
+    heat = other.get("heat", heat_of(bill)[0] if two_part else ZERO)
+    rule, height, share = tariff["height"], who.get("storey_height_m"), (ZERO, ONE)
+    lack(billed["height_surcharge"] and not rule and not tariff["height_known"], "height_rule_unknown")
+    lack(rule and billed["height_surcharge"] and height is None, "storey_height_missing")
+    if rule and heated and height is not None:
+        lack(height >= 1000, "storey_height_missing")
+        found = height_share(rule, height, who["category"] == "institution")
+        hides = rule["net_height"] and not billed["height_surcharge"] and "net_height" not in other
+        lack(found is None and not hides, "height_negotiated")
+        share = other.get("share", share if hides else found)
+    on_base, late, late_days = two_part or bool(rule and rule["on_base_price"]), tariff["late_fee"], 0
+    if billed["late_fee"]:
+        lack(late is None, "late_fee_rule_unknown")
+        month, day = map(int, (late["after"] or "01-01").split("-"))
+        after = [dt.date(int(bill["season"][:4]) + (month < 7), month, day)] if late["after"] else []
+        after += [bill["due_on"]] if bill.get("due_on") else []
+        paid = bill.get("paid_on") or bill.get("issued_on")
+        lack(not after or not paid, "late_fee_dates_missing")
+        late_days = max((paid - max(after)).days, 0)
+    capped = two_part and tariff["cap_known"] and tariff["cap_share"] is not None
+    by_area, base, metered = tariff["area_price"], tariff["base_price"], tariff["metered_price"]
+    lack(((heated and not two_part) or capped or is_paused) and not by_area, "area_price_missing")
+    lack((two_part or (share[0] and on_base)) and not base, "base_price_missing")
+    lack(two_part and not metered, "metered_price_missing")
+
+    steps: dict[str, Any] = dict.fromkeys(LINES, (None, ZERO))
+    steps["heated_part"], steps["suspended_part"] = ((times((Decimal(part), Decimal(season))), None)
+                                                     for part in (heated, suspended))
+    if heated or is_paused:
+        steps["area"] = times(area, factor), None
+    def charge(name: str, price: Any, part: str, *shares: Any) -> Decimal:
+        exact = times(steps["area"][0], price["value"], price["periods"], steps[part][0], *shares)
+        steps[name] = exact, rounded(exact, unit)
+        return rounded(exact, unit)
+    if heated and not two_part:
+        charge("area_charge", by_area, "heated_part")
+    if two_part:
+        steps["heat"] = times(heat, KWH[bill["heat_unit"]], KWH[metered["unit"]][::-1]), None
+        exact = times(steps["heat"][0], metered["value"])
+        steps["metered_charge"] = exact, rounded(exact, unit)
+        parts = steps["metered_charge"][1] + charge("base_charge", base, "heated_part")
+        if capped:
+            limit = charge("cap_limit", by_area, "heated_part", tariff["cap_share"])
+            steps["cap_reduction"] = None, min(ZERO, limit - parts)
+        elif not tariff["cap_known"]:  # without an area price, Shandong's is at least the base price / 30 %
+            lack(not by_area and tariff["province"] != "山东", "cap_unknown")
+            of, third = (by_area, ONE) if by_area else (base, (ONE, Decimal("0.3")))
+            lack(parts > charge("least_fee", of, "heated_part", third), "cap_unknown")
+            del steps["least_fee"]
+    if share[0]:
+        steps["height_share"] = share, None
+        charge("height_surcharge", base if on_base else by_area, "heated_part", share)
+    if is_paused:
+        charge("suspension_charge", by_area, "suspended_part", tariff["suspension_share"])
+    fee = sum((steps[name][1] for name in LINES), ZERO)
+    if billed["late_fee"]:
+        basis = fee - (billed["prepaid"] if late["shape"] == "daily_on_unpaid" else ZERO)
+        is_due = late["shape"] != "forbidden" and late_days > 0 and basis > 0
+        limits = [times(basis, late["rate"], 1 if late["shape"] == "once" else late_days)] if is_due else [(ZERO, ONE)]
+        limits += [times(fee, late["max_share"])] if is_due and late["max_share"] is not None and fee > 0 else []
+        exact = min(limits, key=lambda limit: rounded(limit, unit))
+        steps["late_fee_allowed"] = exact, rounded(exact, unit)
+        steps["late_fee"] = None, min(billed["late_fee"], rounded(exact, unit))
+        fee += steps["late_fee"][1]
+    total = rounded(times(fee), Decimal(rounding["unit"])) if rounding["when"] == "bill" else fee
+    steps["total"] = times(fee), total + billed["refund"] + billed["subsidy"]
+    lack(any(abs(amount or ZERO) >= TOO_LARGE for _, amount in steps.values()), "amount_too_large")
+    return steps
+
+def priced(case: Any) -> dict[str, Any]:
+    """The bill by itself: the reading that gives the billed total, if there is one; else the first."""
+    bill, account, tariff = (case[name] for name in ("bill", "account", "tariff"))
+    who = bill if account is None else account
+    lack(account == {}, "account_not_on_roster")
+    lack(bill.get("kind") not in ("season", "settlement"), "kind_unknown")
+    lack(not bill.get("service_from") or not bill.get("service_to"), "service_dates_missing")
+    lack(bill["service_to"] < bill["service_from"], "service_dates_reversed")
+    lack(who.get("billing_method") not in ("area", "metered") or who.get("heating_state") not in ("on", "suspended"),
+         "method_unknown")
+    lack(not tariff, "no_tariff_in_force", "tariffs_collide")
+    lack(bill.get("total") is None, "total_missing")
+    others: list[dict[str, Any]] = []
+    if account is None and bill.get("billed_area_m2") is not None:  # the area billed may hold the factor, or not yet
+        lawful = [times(tariff["area_factor"]), *(times(one["factor"]) for one in tariff["area_factors"])]
+        lawful = lawful if tariff["area_basis"] == bill.get("area_basis") else [
+            (Decimal(one["factor"]), Decimal(one["divisor"])) for one in tariff["area_fallbacks"]
+            if one["basis"] == bill.get("area_basis")]
+        others = [{"factor": factor} for factor in lawful]
+    others += [{"net_height": True}] if tariff["height"] and tariff["height"]["net_height"] else []
+    first: Any = None
+    try:
+        first, taken = computed(bill, account, tariff), {}
+    except Missing as lacking:
+        if "area_of_basis_missing" not in lacking.args:
+            raise
+    for other in others if first is None or first["total"][1] != bill["total"] else ():
+        try:
+            found = computed(bill, account, tariff, **other)
+        except Missing:
+            continue
+        if found["total"][1] == bill["total"]:
+            first, taken = found, other
+            break
+    lack(first is None, "area_of_basis_missing")
+    due, surcharge = first["total"][1], bill.get("height_surcharge") or ZERO
+    if "heat" in first and bill.get("heat_used") is not None:
+        _, by_meter, digit = heat_of(bill)
+        lack(bill["heat_used"] <= by_meter - digit
+             and computed(bill, account, tariff, **taken, heat=by_meter)["total"][1] != due, "heat_below_readings")
+    lack(tariff["height"] and tariff["height"]["net_height"] and surcharge and bill["total"] < due
+         and first["height_surcharge"][1] > surcharge, "net_height_missing")
+    lack(who["category"] == "low_income" != tariff["category"] and bill["total"] < due, "low_income_price_unknown")
+    return {**first, **bounds(case, first, taken)}
+
+def bounds(case: Any, steps: Any, taken: Any) -> dict[str, Any]:
+    """The least and the greatest total, where an input is known to a range: a heat within the digit of the counter, a
+    storey height that stands for the net height below it."""
+    bill, account, tariff = (case[name] for name in ("bill", "account", "tariff"))
+    least, greatest = dict(taken), dict(taken)
+    if "heat" in steps and bill.get("heat_used") is not None:
+        _, by_meter, digit = heat_of(bill)
+        if ZERO < abs(bill["heat_used"] - by_meter) < digit:
+            least["heat"], greatest["heat"] = max(by_meter - digit, ZERO), by_meter + digit
+    if "height_share" in steps and tariff["height"]["net_height"]:
+        least["share"] = (ZERO, ONE)
+    if least == greatest:
+        return {}
+    try:
+        ends = [computed(bill, account, tariff, **end)["total"][1] for end in (least, greatest)]
+    except Missing:
+        return {}
+    return {"least_total": (None, ends[0]), "greatest_total": (None, ends[1])}
+
+# -- the bill among the others ----------------------------------------------------------------------------------------
+
+def issue(case: Any) -> Any:
+    bill = case["bill"]
+    return bill.get("issued_on") or dt.date(1970, 1, 1), bill.get("bill_no") or "", place(case)
+
+def place(case: Any) -> Any:
+    """Rows of the filing come before those read from other filings, which count down from -1."""
+    return case["bill"]["source_row"] < 0, abs(case["bill"]["source_row"])
+
+def service(case: Any) -> Any:
+    bill = case["bill"]
+    has_service = bill.get("service_from") and bill.get("service_to") and bill.get("account_no")
+    return (bill["account_no"], bill["season"], bill["kind"], bill.get("billing_method") == "metered") if (
+        has_service and bill.get("kind") in ("season", "settlement")) else None
+
+def is_duplicate(case: Any, cases: Any) -> bool:
+    """Whether bills issued before cover more than one day of the same service."""
+    kept: list[Any] = []
+    for one in sorted((one for one in cases if service(one) == service(case) is not None), key=issue):
+        a, is_covered = one["bill"], False
+        for b in kept:
+            start, end = max(a["service_from"], b["service_from"]), min(a["service_to"], b["service_to"])
+            is_covered |= (end - start).days + 1 > 1 or (a["service_from"] == a["service_to"] and start == end)
+        if one is case:
+            return is_covered
+        kept += [] if is_covered else [a]
+    return False
+
+def original_of(case: Any, cases: Any) -> Any:
+    """The bill that a correction, or a correction of corrections, corrects; None where it is not at hand."""
+    numbers = {one["bill"]["bill_no"]: one for one in sorted(cases, key=place) if one["bill"].get("bill_no")}
+    for _ in cases:
+        if case is not None and case["bill"].get("kind") == "correction":
+            case = numbers.get(case["bill"].get("corrects_bill_no"))
+    return None if case is None or case["bill"].get("kind") == "correction" else case
+
+def settled(case: Any, cases: Any) -> dict[str, Any]:
+    """Step -> (exact ratio, amount) of the bill among those it has to do with. Raises Missing."""
+    bill = case["bill"]
+    if bill.get("kind") != "correction":
+        lack(bill.get("total") is None, "total_missing")
+        return dict.fromkeys((*LINES, "total"), (None, ZERO)) if is_duplicate(case, cases) else priced(case)
+    original = original_of(case, cases)
+    lack(original is None, "correction_needs_original")
+    try:
+        due = settled(original, cases)
+    except Missing:
+        raise Missing("original_inconclusive") from None
+    lack(bill.get("total") is None, "total_missing")
+    before = [one["bill"] for one in cases if one["bill"].get("kind") == "correction" and issue(one) < issue(case)
+              and original_of(one, cases) is original]
+    return {name: (None, due[name][1] - sum((one.get(name) or ZERO for one in (original["bill"], *before)), ZERO))
+            for name in (*LINES, "total")}
+
+def judged(cases: Any) -> dict[str, Any]:
+    """What the first of the cases comes to; where it cannot be computed one code of what is missing, or a few."""
+    billed = cases[0]["bill"].get("total")
+    found = {"outcome": "inconclusive", "label": "not_computable", "missing": (), "steps": {}, "billed_total": billed}
+    with localcontext(EXACT):
+        try:
+            steps = settled(cases[0], cases)
+            over = billed - steps["total"][1]
+            lack(max(abs(over), abs(steps["total"][1])) >= TOO_LARGE, "amount_too_large")
+        except Missing as lacking:
+            return {**found, "missing": lacking.args, "recomputed_total": None, "overcharge": None}
+    return {**found, "outcome": "breach" if over else "conforms", "label": "bounded" if "least_total" in steps else "exact",
+            "steps": steps, "recomputed_total": steps["total"][1], "overcharge": over}
+
+# -- the certificate --------------------------------------------------------------------------------------------------
+
+def digest(content: Any) -> str:
+    """SHA-256 of the content as UTF-8 JSON, keys in order, without spaces."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+def typed(row: Any) -> Any:
+    return row and {name: dt.date.fromisoformat(value) if DATE.match(name) else Decimal(value) if NUMBER.match(name)
+                    else value for name, value in row.items()}
+
+def cases_of(certificate: Any) -> list[Any]:
+    cases = []
+    for one in (certificate["case"], *certificate["related"]):
+        bill, account, record = typed(one["bill"]), typed(one["account"]), certificate["tariffs"].get(one["tariff"])
+        tariff = record and bill.get("service_from") and in_force(
+            record["record"], bill if account is None else account, bill, certificate["city"], certificate["service_areas"])
+        cases.append({"bill": bill, "account": account, "tariff": tariff})
+    return cases
+
+def ratio_of(text: str) -> tuple[Decimal, Decimal]:
+    above, _, below = text.partition("/")
+    return Decimal(above), Decimal(below or 1)
+
+def disagreements(certificate: Any) -> list[tuple[str, Any, Any]]:
+    """(what, as the certificate states it, as recomputed) wherever the two differ."""
+    content = {name: value for name, value in certificate.items() if name != "digest"}
+    stated, steps = certificate["outcome"], {one["name"]: one for one in certificate["steps"]}
+    rows = [("digest", certificate["digest"], digest(content))]
+    rows += [("tariff " + name, one["digest"], digest(one["record"])) for name, one in certificate["tariffs"].items()]
+    found = judged(cases_of(certificate))
+    rows += [(name, stated[name], found[name]) for name in ("outcome", "label")]
+    rows += [(name, stated[name] and Decimal(stated[name]), found[name])
+             for name in ("billed_total", "recomputed_total", "overcharge")]
+    if (stated["missing"] or found["missing"]) and not set(found["missing"]) & set(stated["missing"]):
+        rows.append(("missing", ";".join(stated["missing"]), ";".join(found["missing"])))
+    rows.append(("steps", ", ".join(sorted(steps)), ", ".join(sorted(found["steps"]))))
+    for name in sorted(set(steps) & set(found["steps"])):
+        (exact, amount), step = found["steps"][name], steps[name]
+        rows.append((name, step["result"] and Decimal(step["result"]), amount))
+        if step["exact"] is not None:
+            above, below = ratio_of(step["exact"])
+            is_same = exact is not None and above * exact[1] == exact[0] * below
+            rows += [] if is_same else [(name + ", exact", step["exact"], exact and f"{exact[0]}/{exact[1]}")]
+    return [row for row in rows if row[1] != row[2]]
+
+def main(arguments: list[str]) -> int:
+    worst = 0 if arguments else 2
+    print("" if arguments else __doc__, end="")
+    for name in arguments:
+        print(f"{name}")
+        try:
+            with open(name, encoding="utf-8-sig") as file:
+                certificate = json.load(file, parse_float=Decimal)
+            if certificate["schema"] != SCHEMA:
+                raise ValueError(f"schema {certificate['schema']!r}")
+            with localcontext(EXACT):
+                found = disagreements(certificate)
+            bill_no, total = certificate["case"]["bill"].get("bill_no"), certificate["outcome"]["recomputed_total"]
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, DecimalException, RecursionError) as error:
+            print(f"  无法读取 cannot be read: {type(error).__name__}: {error}")
+            worst = 2
+            continue
+        print(f"  账单 bill {bill_no} · 应收 due {total} · {certificate['outcome']['outcome']}")
+        print(f"  内容摘要 digest {certificate['digest']}")
+        print(f"  已复核 checked: 摘要 digest, {len(certificate['tariffs'])} 热价 tariffs, {len(certificate['steps'])} 步骤 steps, "
+              "合计 total, 差额 difference")
+        for what, stated, computed_ in found:
+            print(f"  不符 {what}: 证书 certificate {stated} · 复核 recomputed {computed_}")
+        print("  结论 verdict: " + ("不一致 DISAGREES" if found else "一致 AGREES"))
+        worst = max(worst, 1 if found else 0)
+    return worst
+
+if __name__ == "__main__":
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")  # a console without Chinese letters still shows the rest
+    sys.exit(main(sys.argv[1:]))
