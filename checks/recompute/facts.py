@@ -113,6 +113,7 @@ def prepare(
         filed.season,
         filed.seasons,
         filed.service_from,
+        filed.service_to,
         city=city,
         service_areas=service_areas,
         choose=choose,

@@ -23,6 +23,11 @@ MISSING: dict[str, Text] = {
         "供热起始日有不止一个热价适用",
         "more than one tariff applies on the day service starts",
     ),
+    "spans_price_change": Text(
+        "供热期跨越热价变更日，而新热价自变更日起按日执行：应以变更日为界分别出具账单",
+        "the service spans a change of price that takes over by day: it has to be billed in two parts, up to the change "
+        "and from it on",
+    ),
     "account_not_on_roster": Text("用户台账中没有该用户", "the account is not on the roster"),
     "area_basis_unknown": Text(
         "该热价按哪种面积计费，来源不一致",

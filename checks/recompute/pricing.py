@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from checks.recompute.columns import Ints, as_date, as_days
 from checks.recompute.missing import BIT
@@ -19,7 +20,7 @@ from checks.recompute.terms import (
 )
 from checks.tariffs.errors import NoTariffInForce, TariffError, TariffsCollide
 from checks.tariffs.in_force import in_force, season_dates
-from checks.tariffs.record import Scope, Tariff
+from checks.tariffs.record import Scope, Tariff, Transition
 from checks.tariffs.season import season_year
 
 METHODS = ("area", "metered")
@@ -29,6 +30,9 @@ Choice = Callable[[Scope, dt.date], Tariff]
 
 #: The days that lie in every heating season whose dates are published: Qingdao starts last, Beijing ends first.
 IN_EVERY_SEASON = ((11, 16), (3, 14))
+
+# Days; a bill that says more has wrong dates, which is told apart from its price.
+_LONGEST_SERVICE = 400
 
 # Beyond this many combinations of category, method, season and day the distinct ones are found by sorting.
 _TABLE_SIZE = 20_000_000
@@ -135,12 +139,15 @@ def price_rows(
     season: Ints,
     seasons: Sequence[str],
     service_from: Ints,
+    service_to: Ints,
     *,
     city: str,
     service_areas: tuple[str, ...],
     choose: Choice,
 ) -> Pricing:
-    """The tariff in force for each row on the day its service starts, and the calendar of its season."""
+    """The tariff in force for each row on the day its service starts, and the calendar of its season. Where that
+    tariff leaves seasons that began before it to the old price, the one in force on the season's first day prices the
+    row; where service runs into a tariff that takes over by day, the row is missing its parting in two bills."""
     distinct, place = _distinct(
         (category, len(categories)), (method, len(METHODS)), (season, len(seasons)), service_from
     )
@@ -151,7 +158,7 @@ def price_rows(
     )
     tariff_place: dict[Tariff, int] = {}
     calendar_place: dict[tuple[int, int], int] = {}
-    chosen: dict[tuple[int, int, int], int | str] = {}
+    chosen: dict[tuple[int, int, int, int], int | str] = {}
     for row, (of_category, of_method, of_season, day) in enumerate(distinct):
         if of_category < 0:
             priced.missing[row] = BIT["no_tariff_in_force"]
@@ -159,10 +166,11 @@ def price_rows(
         if of_method < 0:
             priced.missing[row] = BIT["method_unknown"]
             continue
-        key = (of_category, of_method, day)
+        key = (of_category, of_method, of_season, day)
         if key not in chosen:
             scope = Scope(city, categories[of_category], METHODS[of_method], service_areas)
-            tariff = _choice(choose, scope, as_date(day))
+            label = seasons[of_season] if of_season >= 0 else ""
+            tariff = _from_next_season(_choice(choose, scope, as_date(day)), choose, scope, label)
             chosen[key] = (
                 tariff if isinstance(tariff, str) else tariff_place.setdefault(tariff, len(tariff_place))
             )
@@ -181,13 +189,66 @@ def price_rows(
         priced.calendar[row] = calendar_place[of_calendar]
         if priced.calendar[row] < 0:
             priced.missing[row] = BIT["season_dates_missing"]
+    runs_over = _runs_into_a_change(
+        (category, categories),
+        method,
+        service_to=np.clip(service_to, service_from, service_from + _LONGEST_SERVICE),
+        old=priced.tariff[place],
+        tariffs=priced.tariffs,
+        choose=lambda of_category, of_method, day: _choice(
+            choose, Scope(city, categories[of_category], METHODS[of_method], service_areas), as_date(day)
+        ),
+    )
     return Pricing(
         tariff=priced.tariff[place],
         calendar=priced.calendar[place],
-        missing=priced.missing[place],
+        missing=np.where(runs_over, BIT["spans_price_change"], 0) | priced.missing[place],
         tariffs=priced.tariffs,
         calendars=priced.calendars,
     )
+
+
+def _from_next_season(found: Tariff | str, choose: Choice, scope: Scope, season: str) -> Tariff | str:
+    """``found``, or the tariff of the season's first day where ``found`` leaves the season to it (next_season)."""
+    if isinstance(found, str) or found.transition is not Transition.NEXT_SEASON or found.season is None:
+        return found
+    try:
+        first, _, _ = season_dates(found.season, season)
+    except (TariffError, ValueError):
+        return found
+    if found.valid_from is None or found.valid_from <= first:
+        return found
+    before = _choice(choose, scope, first)
+    return found if isinstance(before, str) else before
+
+
+def _runs_into_a_change(
+    category: tuple[Ints, Sequence[str]],
+    method: Ints,
+    *,
+    service_to: Ints,
+    old: Ints,
+    tariffs: Sequence[Tariff],
+    choose: Callable[[int, int, int], Tariff | str],
+) -> npt.NDArray[np.bool_]:
+    """Whether the last day of service bears another tariff than the first, and one that takes over by day."""
+    distinct, place = _distinct(
+        (category[0], len(category[1])),
+        (method, len(METHODS)),
+        (old, max(len(tariffs), 1)),
+        service_to,
+    )
+    over = np.zeros(len(distinct), dtype=np.bool_)
+    for row, (of_category, of_method, of_tariff, day) in enumerate(distinct):
+        if of_category < 0 or of_method < 0 or of_tariff < 0:
+            continue
+        last = choose(of_category, of_method, day)
+        over[row] = (
+            not isinstance(last, str)
+            and last.transition is Transition.BY_DAY
+            and last.id != tariffs[of_tariff].id
+        )
+    return over[place]
 
 
 def _choice(choose: Choice, scope: Scope, on: dt.date) -> Tariff | str:

@@ -22,6 +22,7 @@ from checks.tariffs.record import (
     MeteredPrice,
     Rounding,
     Tariff,
+    Transition,
 )
 
 M = Decimal
@@ -41,6 +42,15 @@ def settled(**changes: Any) -> dict[str, Any]:
 CASES: list[tuple[str, dict[str, Any], list[Tariff], dict[str, Any] | None]] = [
     ("no_tariff_in_force", bill(category="hotel"), [tariff()], None),
     ("no_tariff_in_force", bill(), [tariff(valid_from=dt.date(2025, 11, 16))], None),
+    (
+        "spans_price_change",
+        bill(),
+        [
+            tariff(valid_to=dt.date(2025, 12, 31)),
+            tariff(id="new", valid_from=dt.date(2026, 1, 1), transition=Transition.BY_DAY),
+        ],
+        None,
+    ),
     ("tariffs_collide", bill(), [tariff(), tariff(id="second")], None),
     ("account_not_on_roster", bill(account_no="A-9"), [tariff()], account()),
     ("area_basis_unknown", bill(billed_area_m2="90.00"), [tariff(area_basis=None)], account()),

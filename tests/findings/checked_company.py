@@ -147,6 +147,10 @@ class CheckedCompany:
         """The worker does every check that is queued, and what these queue; answers how many."""
         return self._work("check_filing")
 
+    def work(self) -> int:
+        """As ``check``, and what tariffs have queued."""
+        return self._work("check_filing", "check_city_again", "assess_tariff_draft")
+
     def _work(self, *names: str) -> int:
         desk = self.desk
         stop = threading.Event()
