@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -56,6 +56,7 @@ def judge_in_child(
     period: str,
     filename: str,
     roster: pa.Table | Path | None = None,
+    beside: Mapping[str, Sequence[Path]] | None = None,
     on_progress: Progress | None = None,
     limits: Limits | None = None,
     child_limits: ChildLimits | None = None,
@@ -63,7 +64,7 @@ def judge_in_child(
 ) -> Judgement:
     """The same judgement as :func:`ingest.judge.judge`, made in a child process. A child that exceeds its memory, its time or
     its disk, or is killed, gives a rejected judgement with the edit T12; it never gives a partial one. ``roster`` may be the
-    path of a Parquet file. ``folder`` holds the tables meanwhile and is left empty. KeyError and ValueError as there;
+    path of a Parquet file; ``beside`` names for each other feed the Parquet files that are its rows. ``folder`` holds the tables meanwhile and is left empty. KeyError and ValueError as there;
     ChildFailed when the program itself failed."""
     Period.parse(period, feed_of(feed).periods)
     bounds = child_limits or ChildLimits()
@@ -74,6 +75,7 @@ def judge_in_child(
             "period": period,
             "filename": filename,
             "roster": _roster_file(roster, Path(work)),
+            "beside": {code: [str(file) for file in files] for code, files in (beside or {}).items()},
             "limits": asdict(limits or Limits()),
             "child_limits": asdict(bounds),
             "folder": work,
@@ -268,9 +270,14 @@ def _judged(request: dict[str, Any]) -> Judgement:
         period=request["period"],
         filename=request["filename"],
         roster=roster,
+        beside={code: _whole(files) for code, files in request["beside"].items() if files},
         on_progress=lambda stage, done, total: _say({"progress": [stage, done, total]}),
         limits=Limits(**request["limits"]),
     )
+
+
+def _whole(files: list[str]) -> pa.Table:
+    return pa.concat_tables([pq.read_table(file) for file in files])
 
 
 def _say(message: dict[str, Any]) -> None:

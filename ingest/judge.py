@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,11 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.edits import BLOCKING, CATALOGUE, EXPLAINED, PACK_DIGEST, EditClass
+from ingest.edits.beside import BESIDE_RULES, run_beside_rules
 from ingest.edits.cross_feed import ROSTER_NEEDS, run_roster_rules
-from ingest.edits.feeds import ROW_RULES
+from ingest.edits.feeds import ROW_RULES, WHOLE_TABLE_RULES
 from ingest.edits.log import EditLog, NotEvaluated, detail_of
 from ingest.edits.rows import Rows, run_row_rules
-from ingest.edits.tables import TABLE_RULES, needs_of
+from ingest.edits.tables import needs_of
 from ingest.readers.block import Block, Finding, Limits, Reader, Refusal, refuse
 from ingest.readers.filename import clean_filename, extension
 from ingest.readers.text import TextReader
@@ -96,16 +97,17 @@ def judge(
     period: str,
     filename: str,
     roster: pa.Table | None = None,
+    beside: Mapping[str, pa.Table] | None = None,
     on_progress: Progress | None = None,
     limits: Limits | None = None,
 ) -> Judgement:
-    """Reads and judges one file of ``feed`` for ``period``. ``roster`` is the accepted accounts table the bills are
-    compared with. ``on_progress(stage, done, total)`` hears of bytes done. Bad content never raises: it is an edit.
+    """Reads and judges one file of ``feed`` for ``period``. ``roster`` is the accepted accounts table the rows are
+    compared with, ``beside`` the accepted tables of other feeds, by feed. ``on_progress(stage, done, total)`` hears of bytes done. Bad content never raises: it is an edit.
     KeyError for an unknown feed and ValueError for a period that the feed is not filed by; OSError when the file cannot
     be read."""
     standard = feed_of(feed)
     judged = _Judging(standard, Period.parse(period, standard.periods), limits or Limits(), on_progress)
-    return judged.run(path, filename, roster)
+    return judged.run(path, filename, roster, dict(beside or {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,9 @@ class _Judging:
         self.log = EditLog(self.feed, self.period)
         self.totals = Totals(self.feed)
 
-    def run(self, path: Path, filename: str, roster: pa.Table | None) -> Judgement:
+    def run(
+        self, path: Path, filename: str, roster: pa.Table | None, beside: dict[str, pa.Table]
+    ) -> Judgement:
         reader: Reader | None = None
         name = ""
         try:
@@ -166,7 +170,7 @@ class _Judging:
                 self._judge_block(block)
             if self.rows == 0:
                 raise refuse("S08")
-            self._judge_table(roster)
+            self._judge_table(roster, beside)
         except Refusal as refusal:
             self.log.findings(*refusal.findings)
             self._nothing_after({finding.edit_id for finding in refusal.findings})
@@ -274,18 +278,29 @@ class _Judging:
 
     def _count_unseen(self, rows: Rows) -> None:
         """Rows that the rules over the whole table and against the roster will not see, because cells were refused."""
-        needs = {rule.edit_id: needs_of(rule, self.feed) for rule in TABLE_RULES}
-        for edit_id, codes in (needs | ROSTER_NEEDS).items():
+        code = self.feed.code
+        needs = {
+            rule.edit_id: needs_of(rule, self.feed)
+            for rule in WHOLE_TABLE_RULES
+            if not rule.feeds or code in rule.feeds
+        }
+        needs |= ROSTER_NEEDS if code == "bills" else {}
+        needs |= {rule.edit_id: rule.needs for rule in BESIDE_RULES if rule.feed == code}
+        for edit_id, codes in needs.items():
             if self.log.binding(edit_id):
                 broken = int(np.count_nonzero(rows.broken(codes)))
                 if broken:
                     self.log.skipped(edit_id, rows.causes(codes), broken)
 
-    def _judge_table(self, roster: pa.Table | None) -> None:
+    def _judge_table(self, roster: pa.Table | None, beside: dict[str, pa.Table]) -> None:
         table = self._table()
-        for rule in TABLE_RULES:
+        for rule in WHOLE_TABLE_RULES:
             if self.log.binding(rule.edit_id):
                 rule.run(table, self.feed, self.log)
+        others = beside if roster is None else {**beside, "accounts": roster}
+        run_beside_rules(table, self.feed, others, self.log)
+        if self.feed.code != "bills":
+            return
         bound = [edit_id for edit_id in ROSTER_NEEDS if self.log.binding(edit_id)]
         if roster is not None and bound:
             run_roster_rules(table, self.feed, roster, self.log)

@@ -8,6 +8,7 @@ from importlib import resources
 
 import pyarrow as pa
 
+from ingest.edits.catalogue_data import load_edits
 from ingest.edits.catalogue_files import FILE_EDITS
 from ingest.edits.catalogue_records import ACCOUNT_EDITS, BILL_EDITS, CROSS_FEED_EDITS, SHARED_EDITS
 from ingest.edits.catalogue_values import VALUE_EDITS
@@ -52,6 +53,7 @@ CATALOGUE: dict[str, Edit] = {
         *BILL_EDITS,
         *SHARED_EDITS,
         *CROSS_FEED_EDITS,
+        *load_edits(),
     )
 }
 

@@ -309,9 +309,10 @@ SHARED_EDITS: tuple[Edit, ...] = (
 )
 
 _KEYED = (*_WORDS, "V10")
+_OF_ACCOUNTS = ("bills", "room_temperatures", "payments", "service_requests")
 CROSS_FEED_EDITS: tuple[Edit, ...] = (
     _edit(
-        _B,
+        _OF_ACCOUNTS,
         _X,
         "roster",
         _KEYED,

@@ -84,7 +84,7 @@ def _duplicate_key(table: pa.Table, feed: Feed, log: EditLog) -> None:
     log_places(table, feed, log, "K01", feed.key[-1], repeated, detail)
 
 
-def _kinds(table: pa.Table, codes: tuple[str, ...]) -> Int64:
+def numbers_of(table: pa.Table, codes: tuple[str, ...]) -> Int64:
     """One number for each combination of codes; -1 where one is missing."""
     kind = np.zeros(table.num_rows, np.int64)
     missing = np.zeros(table.num_rows, np.bool_)
@@ -101,7 +101,7 @@ def _amount_outlier(table: pa.Table, feed: Feed, log: EditLog) -> None:
     suspended supply are left out: their amounts follow no area price."""
     total, has_total = fixed_of(table, "total")
     area, has_area = fixed_of(table, "billed_area_m2")
-    kind = _kinds(table, ("category", "billing_method", "kind", "heating_state"))
+    kind = numbers_of(table, ("category", "billing_method", "kind", "heating_state"))
     plain = np.asarray(
         pc.not_equal(table.column("kind"), "correction")
         .fill_null(False)

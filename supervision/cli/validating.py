@@ -101,12 +101,16 @@ def _judged(ground: Ground, feed: str, period: str, file: Path, company: str | N
         name = shown_name(file.name)
     except FilingRefused as error:
         stop_for_refused(error)
-    roster = None if company is None or feed == "accounts" else _roster(ground, company, season)
-    return judge_in_child(file.resolve(), feed=feed, period=period, filename=name, roster=roster)
+    roster, beside = (None, {}) if company is None else _compared_with(ground, company, feed, season)
+    return judge_in_child(
+        file.resolve(), feed=feed, period=period, filename=name, roster=roster, beside=beside
+    )
 
 
-def _roster(ground: Ground, company: str, season: str) -> Path | None:
-    """The rows of the roster in force that the portal would compare with; None where none is."""
+def _compared_with(
+    ground: Ground, company: str, feed: str, season: str
+) -> tuple[Path | None, dict[str, list[Path]]]:
+    """The rows in force that the portal would compare with: the roster, None where none is, and other feeds."""
     from supervision.companies import CompanyService, NoSuchCompany
     from supervision.filings.reading import FilingReading
 
@@ -115,12 +119,11 @@ def _roster(ground: Ground, company: str, season: str) -> Path | None:
             company_id = CompanyService(session, ground.clock).by_code(company).id
         except NoSuchCompany:
             stop(f"没有代码为 {company} 的企业。", f"No company has the code {company}.")
-        roster = FilingReading(session, ground.evidence).current(company_id, "accounts", season)
-        return (
-            None
-            if roster is None or roster.table_digest is None
-            else ground.evidence.path(roster.table_digest)
-        )
+        reading, path = FilingReading(session, ground.evidence), ground.evidence.path
+        roster = None if feed == "accounts" else reading.current(company_id, "accounts", season)
+        digests = reading.beside(company_id, feed, season)
+        beside = {code: [path(one) for one in tables] for code, tables in digests.items()}
+        return (path(roster.table_digest) if roster and roster.table_digest else None), beside
 
 
 def _write_report(judgement: Judgement, report: Path, file: Path) -> None:

@@ -43,6 +43,7 @@ class Task:
     period: str
     filename: str
     roster_digest: str | None
+    beside: dict[str, list[str]]
 
 
 def judge(context: JobContext, filing_id: int) -> None:
@@ -58,7 +59,7 @@ def judge(context: JobContext, filing_id: int) -> None:
     with context.transaction(final=True) as session:
         filing = session.get_one(Filing, filing_id)
         if filing.state is State.JUDGING:
-            _write_verdict(session, context, filing, judgement, findings)
+            _write_verdict(session, context, filing, judgement, findings, task.beside)
 
 
 def _begin(context: JobContext, filing_id: int) -> Task | None:
@@ -70,15 +71,17 @@ def _begin(context: JobContext, filing_id: int) -> Task | None:
         if filing.state is not State.JUDGING:
             return None
         evidence = EvidenceStore(context.settings.evidence_root)
+        reading = FilingReading(session, evidence)
         roster = None
         if filing.feed != "accounts":
-            roster = FilingReading(session, evidence).current(filing.company_id, "accounts", filing.season)
+            roster = reading.current(filing.company_id, "accounts", filing.season)
         return Task(
             filing.bytes_digest,
             filing.feed,
             filing.period,
             filing.filename,
             roster.table_digest if roster else None,
+            reading.beside(filing.company_id, filing.feed, filing.season),
         )
 
 
@@ -92,6 +95,7 @@ def _judged(context: JobContext, evidence: EvidenceStore, task: Task) -> Judgeme
         period=task.period,
         filename=task.filename,
         roster=None if task.roster_digest is None else evidence.path(task.roster_digest),
+        beside={code: [evidence.path(one) for one in digests] for code, digests in task.beside.items()},
         on_progress=lambda stage, done, total: context.progress(f"judging.{stage}", done, total),
     )
     if context.tries < TRIES_OF_A_KILLED_CHILD and _stopped(judgement) == "killed":
@@ -142,7 +146,12 @@ def _kept(evidence: EvidenceStore, task: Task, judgement: Judgement) -> dict[str
 
 
 def _write_verdict(
-    session: Session, context: JobContext, filing: Filing, judgement: Judgement, kept: dict[str, Any]
+    session: Session,
+    context: JobContext,
+    filing: Filing,
+    judgement: Judgement,
+    kept: dict[str, Any],
+    beside: dict[str, list[str]],
 ) -> None:
     now = context.clock.now()
     LIFECYCLE.move(session, filing, ACTS[judgement.verdict], judged_at=now, **kept)
@@ -160,6 +169,7 @@ def _write_verdict(
         edits_digest=kept["edits_digest"],
         table_digest=kept.get("table_digest"),
         roster_digest=kept["roster_digest"],
+        **({"beside": beside} if beside else {}),
     )
     if filing.state is not State.REJECTED:
         enqueue(session, "compare_filing", enqueued_at=now, filing_id=filing.id)

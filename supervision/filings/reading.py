@@ -119,6 +119,20 @@ class FilingReading:
             )
         ).one_or_none()
 
+    def beside(self, company_id: int, feed: str, season: str) -> dict[str, list[str]]:
+        """What a filing of ``feed`` is compared with besides the roster: for each other feed that has filings of the season in
+        force, the digests of their tables."""
+        from ingest.edits.beside import compared_with
+
+        found: dict[str, list[str]] = {}
+        for other in compared_with(feed):
+            digests = [
+                one.table_digest for one in self.in_force(company_id, season, other) if one.table_digest
+            ]
+            if digests and other != "accounts":
+                found[other] = digests
+        return found
+
     def in_force(self, company_id: int, season: str, feed: str | None = None) -> Sequence[Filing]:
         """Every filing in force of that season, by feed and period."""
         query = select(Filing).where(

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import zipfile
-from dataclasses import dataclass
 from functools import cache
 
+from feed_edit_vectors import Vector, all_feed_vectors
 from hostile_files import GOOD, TEXT, Hostile, noted
 from hostile_workbooks import CONTAINERS, WORKBOOKS, good_workbook, members_of, one_cell, sheet, zipped
 from ingest_filings import Case, Row, account, bill, csv_bytes, csv_text, reading, roster, workbook_bytes
 
 from ingest.readers.block import Limits
-
-
-@dataclass(frozen=True)
-class Vector:
-    """``trips`` must hit the edit; ``passes`` must have it evaluated and not hit."""
-
-    trips: Case
-    passes: Case
 
 
 def _hostile(hostile: Hostile) -> Case:
@@ -263,4 +255,5 @@ def all_vectors() -> dict[str, Vector]:
         **account_vectors(),
         **bill_vectors(),
         **roster_vectors(),
+        **all_feed_vectors(),
     }

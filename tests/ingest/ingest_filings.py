@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -153,6 +153,7 @@ class Case:
     period: str = ""
     filename: str = "bills.csv"
     roster: pa.Table | None = None
+    beside: Mapping[str, pa.Table] | None = None
     limits: Limits | None = None
 
     def judged(self) -> Judgement:
@@ -162,6 +163,7 @@ class Case:
             period=self.period,
             filename=self.filename,
             roster=self.roster,
+            beside=self.beside,
             limits=self.limits,
         )
 

@@ -11,9 +11,10 @@ from edit_vectors import all_vectors
 from ingest_filings import bill, csv_bytes, ids, judge_bytes
 
 from ingest.edits import CATALOGUE, EDIT_SCHEMA, PACK_DIGEST, STAGES, EditClass, pack_digest
+from ingest.edits.beside import BESIDE_RULES
 from ingest.edits.cross_feed import ROSTER_NEEDS
-from ingest.edits.feeds import ROW_RULES
-from ingest.edits.tables import TABLE_RULES, needs_of
+from ingest.edits.feeds import ROW_RULES, WHOLE_TABLE_RULES
+from ingest.edits.tables import needs_of
 from ingest.standard import FEEDS, Kind, Period
 
 BY_PROCESS = {"T12"}
@@ -96,12 +97,15 @@ def test_the_prerequisites_of_an_edit_are_exactly_the_refusals_that_leave_it_not
     for feed, rules in ROW_RULES.items():
         for rule in rules:
             wanted.setdefault(rule.edit_id, set()).update(_refusals_of(feed, rule.needs))
-    for table_rule in TABLE_RULES:
+    for table_rule in WHOLE_TABLE_RULES:
         for feed in table_rule.feeds or FEEDS:
             needs = needs_of(table_rule, FEEDS[feed])
             wanted.setdefault(table_rule.edit_id, set()).update(_refusals_of(feed, needs))
     for edit_id, codes in ROSTER_NEEDS.items():
         wanted.setdefault(edit_id, set()).update(_refusals_of("bills", codes))
+    for beside in BESIDE_RULES:
+        wanted.setdefault(beside.edit_id, set()).update(_refusals_of(beside.feed, beside.needs))
+        wanted[beside.edit_id] |= {beside.root} if beside.root else set()
     assert {edit_id: set(CATALOGUE[edit_id].prerequisites) for edit_id in wanted} == wanted
     assert all(not edit.prerequisites for edit in CATALOGUE.values() if edit.id not in wanted)
 

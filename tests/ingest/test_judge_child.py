@@ -129,6 +129,7 @@ def test_the_module_speaks_json_lines_on_its_own(tmp_path: Path) -> None:
         "period": "2025-12",
         "filename": "b.csv",
         "roster": None,
+        "beside": {},
         "limits": {},
         "child_limits": {},
         "folder": str(tmp_path),

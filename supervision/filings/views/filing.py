@@ -75,6 +75,7 @@ def _common(request: Request, filing: Filing) -> dict[str, Any]:
     return {
         "filing": filing,
         "feed": FEEDS[filing.feed],
+        "feeds": FEEDS,
         "audience": audience_of(request),
         "routes": lambda name, **query: request.route_path(
             f"{audience_of(request)}_{name}", public_id=filing.public_id, _query=query
