@@ -120,13 +120,23 @@ class Reading:
     edits: pa.Table
 
 
-def read(path: Path, *, feed: str, filename: str, limits: Limits | None = None) -> Reading:
+def read(
+    path: Path,
+    *,
+    feed: str,
+    filename: str,
+    limits: Limits | None = None,
+    keep: Callable[[pa.RecordBatch], None] | None = None,
+) -> Reading:
     """Reads one file of ``feed`` for somebody who is not filing it: every value by the same strict grammars, and none of
-    the rules about what a filing must hold. Bad content never raises. KeyError for an unknown feed; OSError when the file
-    cannot be read."""
+    the rules about what a filing must hold. ``keep`` is given the rows as they are read, some ten thousand at a time, and
+    the table then has none: so a file of any size is read. Bad content never raises. KeyError for an unknown feed;
+    OSError when the file cannot be read."""
     standard = feed_of(feed)
     any_period = Period.parse(_ANY_PERIODS[standard.periods[0]], standard.periods)
     reading = _Judging(standard, any_period, limits or Limits(), None, values_only=True)
+    if keep is not None:
+        reading.keep = keep
     return reading.read(path, filename)
 
 
@@ -148,9 +158,11 @@ class _Judging:
     log: EditLog = field(init=False)
     totals: Totals = field(init=False)
     batches: list[pa.RecordBatch] = field(default_factory=list)
+    keep: Callable[[pa.RecordBatch], None] = field(init=False)
     rows: int = 0
 
     def __post_init__(self) -> None:
+        self.keep = self.batches.append
         self.log = EditLog(self.feed, self.period)
         self.totals = Totals(self.feed)
 
@@ -254,7 +266,7 @@ class _Judging:
             pa.array(block.source_rows, pa.int32()),
             *(cells[column.code].array for column in self.feed.columns),
         ]
-        self.batches.append(pa.RecordBatch.from_arrays(arrays, schema=arrow_schema(self.feed.code)))
+        self.keep(pa.RecordBatch.from_arrays(arrays, schema=arrow_schema(self.feed.code)))
 
     def _log_cells(self, rows: Rows, block: Block) -> None:
         keys = rows.keys()

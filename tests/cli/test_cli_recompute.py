@@ -6,10 +6,13 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from openpyxl import Workbook
 
+from checks.causes import EXPLAINED_SCHEMA
 from checks.tariffs.load import load_published, tariff_to_dict
+from ingest.judge import read
 from tests.cli.command_line import (
     examples,
     harbin_bill,
@@ -149,3 +152,59 @@ def test_a_tariff_file_that_is_none_is_refused_in_both_languages(tmp_path: Path,
         assert said.code == 1, (name, said)
         assert in_both_languages(said), said.err
     assert not (tmp_path / "o.csv").exists()
+
+
+def typed(csv_file: Path) -> Path:
+    """The bills of a CSV file as Parquet in the types of the standard, without numbered rows."""
+    table = read(csv_file, feed="bills", filename=csv_file.name).table
+    path = csv_file.with_suffix(".parquet")
+    pq.write_table(table.drop_columns(["source_row"]), path)
+    return path
+
+
+def test_parquet_in_gives_the_lines_that_csv_in_gives(tmp_path: Path) -> None:
+    bills = write_feed(tmp_path / "bills.csv", examples())
+    recompute(bills, tmp_path / "o.csv")
+    assert recompute(typed(bills), tmp_path / "p.csv").code == 0
+    assert (tmp_path / "p.csv").read_bytes() == (tmp_path / "o.csv").read_bytes()
+
+
+def test_outcomes_as_parquet_have_the_lines_of_each_bill(tmp_path: Path) -> None:
+    assert recompute(write_feed(tmp_path / "bills.csv", examples()), tmp_path / "o.parquet").code == 0
+    found = pq.read_table(tmp_path / "o.parquet")
+    assert found.schema.equals(EXPLAINED_SCHEMA)
+    assert found["overcharge"].to_pylist() == [Decimal("0.00"), Decimal("6.00"), Decimal("20.00")]
+    assert found["area_charge_due"].to_pylist() == found["recomputed_total"].to_pylist()
+
+
+def test_parquet_without_a_column_of_the_standard_or_of_other_values_is_refused(tmp_path: Path) -> None:
+    good = typed(write_feed(tmp_path / "bills.csv", examples()))
+    table = pq.read_table(good)
+    for name, wrong in (
+        ("total", table.drop_columns(["total"])),
+        ("issued_on", table.set_column(table.column_names.index("issued_on"), "issued_on", [["soon"] * 3])),
+        ("rows", table.slice(0, 0)),
+    ):
+        pq.write_table(wrong, tmp_path / "wrong.parquet")
+        said = recompute(tmp_path / "wrong.parquet", tmp_path / "o.csv")
+        assert said.code == 1, name
+        assert in_both_languages(said), said.err
+    assert not (tmp_path / "o.csv").exists()
+
+
+def test_a_bill_number_with_a_comma_or_a_quote_stands_quoted_in_the_outcomes(tmp_path: Path) -> None:
+    bills = typed(write_feed(tmp_path / "bills.csv", examples()))
+    table = pq.read_table(bills)
+    place = table.column_names.index("bill_no")
+    pq.write_table(table.set_column(place, "bill_no", [["B,1", 'B"2', "B3"]]), bills)
+    assert recompute(bills, tmp_path / "o.csv").code == 0
+    assert list(outcomes(tmp_path / "o.csv")) == ["B,1", 'B"2', "B3"]
+
+
+def test_a_cluster_that_is_not_there_or_no_address_ends_with_2(tmp_path: Path) -> None:
+    bills = write_feed(tmp_path / "bills.csv", examples())
+    for address in ("tcp://127.0.0.1:9", "somewhere"):
+        said = recompute(bills, tmp_path / "o.csv", "--engine", address)
+        assert said.code == 2
+        assert in_both_languages(said), said.err
+    assert [path.name for path in tmp_path.iterdir()] == ["bills.csv"]
