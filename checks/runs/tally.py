@@ -15,13 +15,15 @@ from checks.recompute.outcomes import counts_by_outcome
 
 _SCOPE = ["category", "tariff_id", "season"]
 _Scope = tuple[str, str | None, str]
+_Priced = tuple[str | None, str]  # tariff and season
 
 
 @dataclass(frozen=True, slots=True)
 class FoundCause:
     """Bills that are wrong for one cause. Amounts in CNY: ``amount_over`` sums what customers paid too much,
     ``amount_under`` (positive) what they paid too little, ``largest`` is the greatest single difference without sign.
-    ``exposed_bills`` are all bills of the same tariff, category and season: those the mistake could have hit."""
+    ``exposed_bills`` are all bills priced by the same tariff in the season, whatever category they state: those the
+    mistake could have hit. (Of bills in a wrong category those that state it would be these bills alone.)"""
 
     cause: str
     category: str
@@ -38,17 +40,17 @@ class FoundCause:
 
     @property
     def scope(self) -> _Scope:
-        """The bills that the mistake could have hit."""
+        """What a cause is counted by."""
         return (self.category, self.tariff_id, self.season)
 
 
 @dataclass(slots=True)
 class Tally:
     """Outcomes counted so far: ``counts`` by outcome, beside ``bills``, the number of all, and ``missing:<code>``;
-    bills by scope; and what was found of each cause in each scope."""
+    bills by tariff and season; and what was found of each cause in each scope."""
 
     counts: Counter[str] = field(default_factory=Counter)
-    exposed: Counter[_Scope] = field(default_factory=Counter)
+    exposed: Counter[_Priced] = field(default_factory=Counter)
     found: dict[tuple[str, _Scope], list[FoundCause]] = field(default_factory=dict)
 
     def add(self, outcomes: pa.Table) -> None:
@@ -67,7 +69,10 @@ class Tally:
 
     def findings(self) -> tuple[FoundCause, ...]:
         """One finding a cause, category, tariff and season; the greatest amount first."""
-        found = [_together(parts, self.exposed[scope]) for (_, scope), parts in self.found.items()]
+        found = [
+            _together(parts, self.exposed[tariff_id, season])
+            for (_, (_, tariff_id, season)), parts in self.found.items()
+        ]
         return tuple(
             sorted(
                 found,
@@ -137,14 +142,11 @@ def _by_cause(outcomes: pa.Table) -> list[FoundCause]:
     ]
 
 
-def _exposed(outcomes: pa.Table) -> dict[_Scope, int]:
-    counted = outcomes.group_by(_SCOPE, use_threads=False).aggregate(
+def _exposed(outcomes: pa.Table) -> dict[_Priced, int]:
+    counted = outcomes.group_by(["tariff_id", "season"], use_threads=False).aggregate(
         [("bill_no", "count", pc.CountOptions(mode="all"))]
     )
-    return {
-        (row["category"], row["tariff_id"], row["season"]): int(row["bill_no_count"])
-        for row in counted.to_pylist()
-    }
+    return {(row["tariff_id"], row["season"]): int(row["bill_no_count"]) for row in counted.to_pylist()}
 
 
 def _counts(outcomes: pa.Table) -> Counter[str]:

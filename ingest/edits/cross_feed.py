@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from ingest.edits.log import EditLog
 from ingest.edits.rows import fixed_text
 from ingest.edits.tables import fixed_of, log_places
-from ingest.standard import Feed
+from ingest.standard import Column, Feed
 from ingest.values.cells import Bool, Int64
 
 _AREAS = {"floor": "floor_area_m2", "usable": "usable_area_m2", "inner": "inner_area_m2"}
@@ -67,7 +67,17 @@ def _same_text(
     theirs = roster.column(code).combine_chunks().take(found)
     differs = pc.not_equal(table.column(code).combine_chunks(), theirs).fill_null(False)
     places = np.flatnonzero(_mask(differs))
-    log_places(table, feed, log, edit_id, code, places, theirs.take(pa.array(places)))
+    zh, en = _in_words(feed.column(code), theirs.take(pa.array(places)))
+    log_places(table, feed, log, edit_id, code, places, zh, en)
+
+
+def _in_words(column: Column, codes: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Codes with their words, Chinese and English: 居民（residential） and Residential (residential)."""
+    known = pa.array([one.code for one in column.codes], pa.string())
+    place = pc.index_in(codes.cast(pa.string()), value_set=known)
+    zh = pa.array([f"{one.zh}（{one.code}）" for one in column.codes], pa.string())
+    en = pa.array([f"{one.en} ({one.code})" for one in column.codes], pa.string())
+    return zh.take(place), en.take(place)
 
 
 def _area(table: pa.Table, feed: Feed, roster: pa.Table, found: pa.Array, log: EditLog) -> None:

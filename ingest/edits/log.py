@@ -52,7 +52,7 @@ class EditLog:
         column: Column,
         values: pa.Array,
         detail: pa.Array | str = "",
-        detail_en: str | None = None,
+        detail_en: pa.Array | str | None = None,
     ) -> None:
         """Records one hit for each of ``rows`` (source rows) on ``column``; ``detail`` alike for all, or one for each."""
         count = len(rows)
@@ -111,7 +111,7 @@ def detail_of(edit_id: str, column: Column) -> tuple[str, str]:
         return str(column.scale), str(column.scale)
     if edit_id == "V08" and column.kind is Kind.CODE:
         zh = "、".join(f"{code.code}（{code.zh}）" for code in column.codes)
-        return zh, ", ".join(code.code for code in column.codes)
+        return zh, ", ".join(f"{code.code} ({code.en})" for code in column.codes)
     return "", ""
 
 

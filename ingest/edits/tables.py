@@ -57,8 +57,9 @@ def log_places(
     code: str,
     places: Int64,
     detail: pa.Array | str,
+    detail_en: pa.Array | str | None = None,
 ) -> None:
-    """Logs hits at places of the table."""
+    """Logs hits at places of the table; ``detail_en`` where English says the detail otherwise."""
     if not places.size:
         return
     taken = pa.array(places)
@@ -66,7 +67,7 @@ def log_places(
     taken_rows = table.take(taken)
     values = shown_texts(taken_rows.column(code).combine_chunks())
     keys = keys_of(taken_rows, feed)
-    log.hits(edit_id, rows, keys, feed.column(code), values.fill_null(""), detail)
+    log.hits(edit_id, rows, keys, feed.column(code), values.fill_null(""), detail, detail_en)
 
 
 def _duplicate_key(table: pa.Table, feed: Feed, log: EditLog) -> None:

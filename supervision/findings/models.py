@@ -122,7 +122,7 @@ class Finding(Base):
     season: Mapped[str] = mapped_column(String(7))
     period: Mapped[str] = mapped_column(String(10))
     bills: Mapped[int]
-    exposed_bills: Mapped[int] = mapped_column(doc="bills of the same category, tariff and season")
+    exposed_bills: Mapped[int] = mapped_column(doc="bills priced by the same tariff in the season")
     amount_over: Mapped[Decimal] = mapped_column(FixedPoint(2), doc="CNY")
     amount_under: Mapped[Decimal] = mapped_column(FixedPoint(2), doc="CNY, positive")
     largest: Mapped[Decimal] = mapped_column(FixedPoint(2), doc="CNY, the largest difference, without sign")

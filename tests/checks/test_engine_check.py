@@ -54,6 +54,15 @@ def test_bills_wrong_for_one_cause_make_one_finding() -> None:
     assert old.source_rows == [8, 9]
 
 
+def test_bills_in_a_wrong_category_are_held_against_all_that_their_tariff_prices() -> None:
+    rows = [bill(bill_no=f"B-{n}", account_no=f"A-{n}", area_charge="2400.00") for n in range(1, 10)]
+    rows.append(bill(bill_no="B-10", account_no="A-10", category="non_residential", area_charge="3150.00"))
+    roster = accounts_table(*(account(account_no=f"A-{n}") for n in range(1, 11)))
+    (found,) = check(bills_table(*rows), roster, [NEW, SHOPS], city=CITY).findings
+    assert (found.cause, found.tariff_id) == ("wrong_category", "new")
+    assert (found.bills, found.exposed_bills) == (1, 10)
+
+
 def test_the_greatest_amount_stands_first_and_undercharges_count() -> None:
     result = check(bills_table(*filing()), None, [OLD, NEW, SHOPS], city=CITY)
     assert [(one.cause, one.amount_over, one.amount_under) for one in result.findings] == [

@@ -116,6 +116,13 @@ def test_disagreement_with_the_roster_is_shown_and_never_blocks() -> None:
     assert {one.edit_id: (one.because, one.rows) for one in judged.not_evaluated}["CRO02"] == (("CRO01",), 1)
 
 
+def test_a_disagreement_with_the_roster_is_told_in_words_with_the_code_beside_them() -> None:
+    judged = judge_rows(bill(1), roster=roster(account(1, category="office")))
+    (hit,) = [hit for hit in judged.edits.to_pylist() if hit["edit_id"] == "CRO02"]
+    assert hit["message_zh"].startswith("用热类别与台账不同，台账为办公（office）。")
+    assert hit["message_en"].startswith("The category differs from the roster's Office (office).")
+
+
 def test_an_area_that_the_roster_does_not_have_is_not_evaluated_rather_than_passed() -> None:
     judged = judge_rows(bill(1, area_basis="inner"), roster=roster(account(1)))
     assert [(one.edit_id, one.because, one.rows) for one in judged.not_evaluated] == [
