@@ -1,4 +1,4 @@
-"""The edit report as CSV, safe to open in a spreadsheet."""
+"""The edit report as CSV, XLSX or Parquet, safe to open in a spreadsheet, with two columns for the company to fill in."""
 
 from __future__ import annotations
 
@@ -10,10 +10,23 @@ import pyarrow as pa
 
 from ingest.edits import CATALOGUE
 
-HEADER = ("edit_id", "edit_class", "row", "key", "field", "value", "message_zh", "message_en", "how_to_mend")
+HEADER = (
+    "edit_id",
+    "edit_class",
+    "row",
+    "key",
+    "field",
+    "value",
+    "message_zh",
+    "message_en",
+    "how_to_mend",
+    "explanation_code",
+    "note",
+)
 #: Signs that make a spreadsheet read a cell as a formula, the full-width ones among them; also behind leading spaces.
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "−", "|", "%")
 _BATCH = 10_000
+_MOST_SHEET_ROWS = 1_048_575
 
 
 def neutralised(text: str) -> str:
@@ -27,12 +40,50 @@ def neutralised(text: str) -> str:
 
 def write_csv(edits: pa.Table, path: Path) -> None:
     """Writes every edit, one a line, as UTF-8 with a byte-order mark and CRLF: edit id, class, row, key, field, value as
-    filed, message in both languages, and the anchor of the edit in the published guide. Complete and streamed: there is no
-    cap. Equal edits give equal bytes."""
+    filed, message in both languages, the anchor of the edit in the published guide, and two empty columns for an explanation.
+    Complete and streamed: there is no cap. Equal edits give equal bytes."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\r\n")
         writer.writerow(HEADER)
         writer.writerows(_lines(edits))
+
+
+def write_report(edits: pa.Table, path: Path) -> None:
+    """Writes the report in the form that the ending of ``path`` names: ``.csv``, ``.xlsx`` or ``.parquet``, every hit in each.
+    ValueError for another ending, and for more hits than a sheet has rows."""
+    writers = {".csv": write_csv, ".xlsx": _write_xlsx, ".parquet": _write_parquet}
+    writer = writers.get(path.suffix.lower())
+    if writer is None:
+        known = ", ".join(writers)
+        raise ValueError(
+            f"审核报告只能写成 {known}：{path.name} / a report is written as {known}: {path.name}"
+        )
+    writer(edits, path)
+
+
+def _write_parquet(edits: pa.Table, path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    blank = pa.array([""] * edits.num_rows, pa.string())
+    links = [CATALOGUE[edit_id].mend_link for edit_id in edits.column("edit_id").to_pylist()]
+    whole = edits.append_column("how_to_mend", pa.array(links, pa.string()))
+    pq.write_table(whole.append_column("explanation_code", blank).append_column("note", blank), path)
+
+
+def _write_xlsx(edits: pa.Table, path: Path) -> None:
+    import openpyxl
+
+    if edits.num_rows > _MOST_SHEET_ROWS:
+        most = f"{_MOST_SHEET_ROWS:,}"
+        raise ValueError(
+            f"工作表最多写 {most} 处，请用 .csv 或 .parquet。 / A sheet holds {most} hits at most; use .csv or .parquet."
+        )
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("edits")
+    sheet.append(HEADER)
+    for line in _lines(edits):
+        sheet.append(line)
+    book.save(path)
 
 
 def _lines(edits: pa.Table) -> Iterator[list[str]]:
@@ -46,4 +97,6 @@ def _lines(edits: pa.Table) -> Iterator[list[str]]:
                 str(hit["row"]),
                 *safe,
                 CATALOGUE[hit["edit_id"]].mend_link,
+                "",
+                "",
             ]

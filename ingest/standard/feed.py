@@ -146,6 +146,11 @@ def load_feeds() -> dict[str, Feed]:
     return {feed.code: feed for feed in sorted(feeds, key=lambda feed: feed.order)}
 
 
+def explanation_codes() -> tuple[Code, ...]:
+    """What a company may say of a value that is unlikely and true."""
+    return _code_lists(resources.files("ingest.standard").joinpath("codes.toml"))["explanation"]
+
+
 def feed_files() -> list[Traversable]:
     """The TOML files of the feeds, by name."""
     files = resources.files("ingest.standard").iterdir()

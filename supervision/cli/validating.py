@@ -35,7 +35,9 @@ VERDICTS = {
     metavar="CODE",
     help="Compare with this company's roster in force, as the portal will; needs the register.",
 )
-@click.option("--report", type=click.Path(path_type=Path), help="Write every hit to this CSV file.")
+@click.option(
+    "--report", type=click.Path(path_type=Path), help="Write every hit to this file: .csv, .xlsx or .parquet."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def validate(
@@ -127,12 +129,16 @@ def _compared_with(
 
 
 def _write_report(judgement: Judgement, report: Path, file: Path) -> None:
-    from ingest.edits.report import write_csv
+    from ingest.edits.report import write_report
+    from supervision.filings.edit_report import arranged
 
     if report.resolve() == file.resolve():
         stop("--report 不能是被检查的文件本身。", "--report must not be the file that is judged.")
     try:
-        write_csv(judgement.edits, report)
+        write_report(arranged(judgement.edits)[0], report)
+    except ValueError as error:
+        zh, _, en = str(error).partition(" / ")
+        stop(zh, en, CANNOT_RUN)
     except OSError as error:
         stop_for(report, error)
 

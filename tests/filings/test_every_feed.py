@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
+from click.testing import CliRunner
 from filing_desk import Desk, bill, csv_bytes
 
 from ingest.standard import FEEDS, PeriodKind, arrow_schema
+from supervision.cli import main
 from supervision.filings import State
 
 PERIODS = {PeriodKind.SEASON: "2025-26", PeriodKind.MONTH: "2025-12", PeriodKind.DAY: "2025-12-03"}
@@ -43,3 +48,27 @@ def test_payments_are_compared_with_the_bills_in_force_of_their_season(desk: Des
     )
     assert [entry["edit_id"] for entry in again.report] == ["PAX03"]
     assert again.state is State.READY
+
+
+def test_the_command_line_writes_the_very_report_that_the_portal_keeps(desk: Desk, tmp_path: Path) -> None:
+    rows = [
+        {**FEEDS["readings"].sample[1], "energy": energy, "event": event}
+        for energy, event in (("x", ""), ("1.000", "reset"))
+    ]
+    file = tmp_path / "file.csv"
+    file.write_bytes(csv_bytes("readings", rows))
+    filing = desk.judged(file.read_bytes(), feed="readings", period="2025-12")
+    report = tmp_path / "report.csv"
+    asked = ["validate", "readings", str(file), "--period", "2025-12", "--report", str(report), "--json"]
+    said = CliRunner().invoke(main, asked)
+    assert said.exit_code == 1
+    answer = json.loads(said.stdout)
+    assert report.read_bytes() == desk.evidence.path(filing.report_digest or "").read_bytes()
+    assert (answer["verdict"], answer["rows"], answer["pack_digest"]) == (
+        "rejected",
+        filing.rows,
+        filing.pack_digest,
+    )
+    assert [(one["id"], one["count"]) for one in answer["edits"]] == [
+        (one["edit_id"], one["count"]) for one in filing.report
+    ]
