@@ -15,7 +15,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from checks.ratings.scheme import Indicator, Limiter, Measure, Missing, Scheme
-from checks.ratings.wording import as_decimal, how_en, how_zh
+from checks.ratings.wording import as_decimal, how
 
 
 class NotRatable(ValueError):
@@ -212,7 +212,7 @@ def _line(draft: _Draft, weights_used: Fraction) -> RatingLine:
     indicator = draft.indicator
     points = Fraction(0) if draft.used is None else indicator.points(draft.used)
     weight_used = Fraction(0) if draft.state in LEFT_OUT else indicator.weight / weights_used * 100
-    told = (draft.state.value, draft.fact, draft.value, draft.used, draft.peer, points)
+    zh, en = how(indicator, draft.state.value, draft.fact, draft.value, draft.used, draft.peer, points)
     return RatingLine(
         indicator=indicator,
         state=draft.state,
@@ -222,8 +222,8 @@ def _line(draft: _Draft, weights_used: Fraction) -> RatingLine:
         points=as_decimal(points),
         weight=as_decimal(indicator.weight),
         weight_used=as_decimal(weight_used),
-        how_zh=how_zh(indicator, *told),
-        how_en=how_en(indicator, *told),
+        how_zh=zh,
+        how_en=en,
         exact_points=points,
     )
 

@@ -32,7 +32,7 @@ def as_decimal(value: Fraction) -> Decimal:
     return _DIGITS.divide(Decimal(value.numerator), Decimal(value.denominator))
 
 
-def how_zh(
+def how(
     indicator: Indicator,
     state: str,
     fact: Counted | None,
@@ -40,61 +40,52 @@ def how_zh(
     used: Fraction | None,
     peer: Fraction | None,
     points: Fraction,
-) -> str:
+) -> tuple[str, str]:
+    """How the points of a line came about, in Chinese and in English."""
     if state == "missing_zero":
-        return "应由企业报送的事实缺失，计0分。"
+        return "应由企业报送的事实缺失，计0分。", "The company owes this fact and it is missing: 0 points."
     if state == "missing_left_out":
-        return "没有相应事实，本项不计，其余权重按比例放大。"
-    if fact is None or value is None:
-        return "没有可计量的情形，本项不计，其余权重按比例放大。"
-    told = f"{_plain(fact.numerator)} ÷ {_plain(fact.denominator)}，即{_shown(indicator, value, 1)}（{fact.n}例）"
-    if state == "too_few":
-        return f"{told}；不足{indicator.minimum_n}例且无同业均值，本项不计，其余权重按比例放大。"
-    if state == "shrunk" and used is not None and peer is not None:
-        told += (
-            f"；不足{indicator.minimum_n}例，按{fact.n}/{indicator.minimum_n}自身、其余同业均值"
-            f"{_shown(indicator, peer, 1)}折算为{_shown(indicator, used, 1)}"
+        return (
+            "没有相应事实，本项不计，其余权重按比例放大。",
+            "Nobody has this fact: left out, the other weights scaled up.",
         )
-    full, zero = ("≤", "≥") if indicator.direction is Direction.LOWER else ("≥", "≤")
+    if fact is None or value is None:
+        return (
+            "没有可计量的情形，本项不计，其余权重按比例放大。",
+            "There was nothing to measure: left out, the other weights scaled up.",
+        )
+    above, below, least = _plain(fact.numerator), _plain(fact.denominator), indicator.minimum_n
+    (value_zh, value_en) = _shown(indicator, value)
+    zh, en = (
+        f"{above} ÷ {below}，即{value_zh}（{fact.n}例）",
+        f"{above} / {below} = {value_en} (n = {fact.n})",
+    )
+    if state == "too_few":
+        return (
+            f"{zh}；不足{least}例且无同业均值，本项不计，其余权重按比例放大。",
+            f"{en}; fewer than {least} cases and no peer mean: left out, the other weights scaled up.",
+        )
+    if state == "shrunk" and used is not None and peer is not None:
+        (peer_zh, peer_en), (used_zh, used_en) = _shown(indicator, peer), _shown(indicator, used)
+        zh += f"；不足{least}例，按{fact.n}/{least}自身、其余同业均值{peer_zh}折算为{used_zh}"
+        en += f"; fewer than {least} cases: {fact.n}/{least} its own, the rest the peers' {peer_en}, gives {used_en}"
+    (full_zh, full_en), (zero_zh, zero_en) = (
+        _shown(indicator, indicator.full),
+        _shown(indicator, indicator.zero),
+    )
+    is_lower = indicator.direction is Direction.LOWER
+    at_full, at_zero = ("≤", "≥") if is_lower else ("≥", "≤")
+    to_full, to_zero = ("<=", ">=") if is_lower else (">=", "<=")
     return (
-        f"{told}；满分{full}{_shown(indicator, indicator.full, 1)}，零分{zero}{_shown(indicator, indicator.zero, 1)}，"
-        f"得{_two(points)}分。"
+        f"{zh}；满分{at_full}{full_zh}，零分{at_zero}{zero_zh}，得{_two(points)}分。",
+        f"{en}; full marks {to_full} {full_en}, none {to_zero} {zero_en}: {_two(points)} points.",
     )
 
 
-def how_en(
-    indicator: Indicator,
-    state: str,
-    fact: Counted | None,
-    value: Fraction | None,
-    used: Fraction | None,
-    peer: Fraction | None,
-    points: Fraction,
-) -> str:
-    if state == "missing_zero":
-        return "The company owes this fact and it is missing: 0 points."
-    if state == "missing_left_out":
-        return "Nobody has this fact: left out, the other weights scaled up."
-    if fact is None or value is None:
-        return "There was nothing to measure: left out, the other weights scaled up."
-    told = f"{_plain(fact.numerator)} / {_plain(fact.denominator)} = {_shown(indicator, value, 2)} (n = {fact.n})"
-    if state == "too_few":
-        return f"{told}; fewer than {indicator.minimum_n} cases and no peer mean: left out, the other weights scaled up."
-    if state == "shrunk" and used is not None and peer is not None:
-        told += (
-            f"; fewer than {indicator.minimum_n} cases: {fact.n}/{indicator.minimum_n} its own, the rest the peers' "
-            f"{_shown(indicator, peer, 2)}, gives {_shown(indicator, used, 2)}"
-        )
-    full, zero = ("<=", ">=") if indicator.direction is Direction.LOWER else (">=", "<=")
-    return (
-        f"{told}; full marks {full} {_shown(indicator, indicator.full, 2)}, none {zero} "
-        f"{_shown(indicator, indicator.zero, 2)}: {_two(points)} points."
-    )
-
-
-def _shown(indicator: Indicator, value: Fraction, language: int) -> str:
-    factor = _SHOWN[indicator.unit][0]
-    return f"{_plain(_cut(value * factor))}{_SHOWN[indicator.unit][language]}"
+def _shown(indicator: Indicator, value: Fraction) -> tuple[str, str]:
+    factor, zh, en = _SHOWN[indicator.unit]
+    figure = _plain(_cut(value * factor))
+    return f"{figure}{zh}", f"{figure}{en}"
 
 
 def _two(value: Fraction) -> str:
