@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import heapq
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -17,9 +16,9 @@ from sqlalchemy.orm import Session
 from ingest.evidence import EvidenceStore
 from reports.documents.notice import MAX_ANNEX_ROWS
 from reports.spreadsheet import Column, write_csv
-from supervision.cases.models import Case, CaseAnnex, CaseFinding
+from supervision.cases.models import Case, CaseAnnex
 from supervision.db import read
-from supervision.findings import CheckRun, FindingReading
+from supervision.findings import CheckRun, FindingReading, FoundBill
 from supervision.findings.wording import cause_text
 from supervision.jobs import JobContext
 from supervision.journal import SYSTEM, Journal
@@ -49,6 +48,8 @@ COLUMNS = (
     Column("suspension_charge_due", "停热费应收 Suspension charge due"),
     Column("late_fee_due", "违约金应收 Late fee due"),
     Column("cap_reduction_due", "封顶减收应计 Cap reduction due"),
+    Column("period", "报送期 Period"),
+    Column("receipt", "报送回执 Receipt"),
     Column("run", "核查编号 Check run"),
     Column("source_row", "报送行号 Row as filed"),
     Column("bills_digest", "账单证据 SHA-256 Evidence"),
@@ -103,11 +104,12 @@ def prepare(context: JobContext, case_id: int) -> None:
 
 
 def _prepared(session: Session, clock: Clock, evidence: EvidenceStore, case: Case) -> CaseAnnex:
-    totals, first = _Totals(), list[tuple[CaseFinding, Row]]()
+    totals, first = _Totals(), list[FoundBill]()
     reading = FindingReading(session, evidence)
+    parts = [part for each in case.findings for part in each.parts]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "annex.csv"
-        write_csv(_noted(_by_harm(case.findings, reading), totals, first), COLUMNS, path)
+        write_csv(_noted(reading.all_rows(parts), totals, first), COLUMNS, path)
         stored = evidence.put_file(path)
     return CaseAnnex(
         case_id=case.id,
@@ -123,38 +125,32 @@ def _prepared(session: Session, clock: Clock, evidence: EvidenceStore, case: Cas
     )
 
 
-def _by_harm(findings: Sequence[CaseFinding], reading: FindingReading) -> Iterator[tuple[CaseFinding, Row]]:
-    """Every bill of every finding, the largest difference first; each finding's rows stand so already."""
-    streams = [((each, row) for row in reading.all_rows(each.finding)) for each in findings]
-    return heapq.merge(*streams, key=lambda pair: (-abs(pair[1]["overcharge"]), -pair[1]["overcharge"]))
-
-
-def _noted(
-    pairs: Iterator[tuple[CaseFinding, Row]], totals: _Totals, first: list[tuple[CaseFinding, Row]]
-) -> Iterator[Row]:
-    for of, row in pairs:
+def _noted(bills: Iterator[FoundBill], totals: _Totals, first: list[FoundBill]) -> Iterator[Row]:
+    for bill in bills:
+        row, run = bill.row, bill.part.run
         totals.add(row)
         if len(first) < MAX_ANNEX_ROWS:
-            first.append((of, row))
+            first.append(bill)
         cause = cause_text(row["cause"])
-        snapshot = of.snapshot
         yield {
             **row,
             "cause_zh": cause.zh,
             "cause_en": cause.en,
-            "run": snapshot["run"],
-            "bills_digest": snapshot["bills_digest"],
+            "run": run.public_id,
+            "period": run.period,
+            "receipt": run.filing.receipt_no,
+            "bills_digest": run.bills_digest,
         }
 
 
 def _printed(
-    session: Session, clock: Clock, evidence: EvidenceStore, first: list[tuple[CaseFinding, Row]]
+    session: Session, clock: Clock, evidence: EvidenceStore, first: list[FoundBill]
 ) -> list[dict[str, str]]:
     """The rows as the paper shows them, amounts as text with two decimals."""
-    runs = {of.finding.run_id: of.finding.run for of, _ in first}
+    runs = {bill.part.run_id: bill.part.run for bill in first}
     formulas = {
         run_id: _formulas(
-            session, clock, evidence, run, [row for of, row in first if of.finding.run_id == run_id]
+            session, clock, evidence, run, [bill.row for bill in first if bill.part.run_id == run_id]
         )
         for run_id, run in runs.items()
     }
@@ -167,9 +163,10 @@ def _printed(
             "difference": f"{row['overcharge']:.2f}",
             "cause_zh": cause_text(row["cause"]).zh,
             "cause_en": cause_text(row["cause"]).en,
-            "formula": formulas[of.finding.run_id][row["source_row"]],
+            "formula": formulas[part.run_id][row["source_row"]],
+            "run": part.run.public_id,
         }
-        for of, row in first
+        for part, row in first
     ]
 
 

@@ -227,16 +227,20 @@ def _notice(
 
 
 def _evidence(found: CaseFinding) -> list[tuple[str, tuple[str, str]]]:
-    period = found.snapshot["period"]
-    pieces = [
-        (found.snapshot["bills_digest"], (f"账单数据 {period}", f"Bills, {period}")),
-        (found.snapshot["accounts_digest"], (f"用户台账 {found.snapshot['season']}", "Account roster")),
-        (
-            found.snapshot["outcomes_digest"],
-            (f"核查结果 {found.snapshot['run']}", "Outcomes of the check run"),
-        ),
-        (found.rows_digest, (f"涉案账单 {cause_text(found.cause).zh}", "Bills of the finding")),
-    ]
+    """What each part rested on, each with its name; what several rest on has one name."""
+    cause = cause_text(found.cause)
+    pieces = []
+    for part in found.parts:
+        run = part.run
+        pieces += [
+            (run.bills_digest, (f"账单数据 {run.period}", f"Bills, {run.period}")),
+            (run.accounts_digest, (f"用户台账 {run.season}", f"Account roster, {run.season}")),
+            (
+                run.outcomes_digest,
+                (f"核查结果 {run.period}（{run.public_id}）", f"Outcomes of the check, {run.period}"),
+            ),
+            (part.rows_digest, (f"涉案账单 {run.period}：{cause.zh}", f"Bills of the finding, {run.period}")),
+        ]
     return [(digest, name) for digest, name in pieces if digest is not None]
 
 

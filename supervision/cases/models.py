@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     CheckConstraint,
+    Column,
     Date,
     Enum,
     ForeignKey,
     Index,
     String,
+    Table,
     Text,
     UniqueConstraint,
     text,
@@ -23,7 +25,7 @@ from supervision.cases.lifecycle import CaseState, DecisionKind, DecisionState, 
 from supervision.companies.models import Company
 from supervision.db import Base, FixedPoint, UTCDateTime, new_public_id
 from supervision.documents.models import IssuedDocument
-from supervision.findings.models import Finding
+from supervision.findings.models import Finding, FindingPart
 
 
 def _coded(codes: type[StrEnum], length: int) -> Enum:
@@ -78,12 +80,20 @@ class Case(Base):
     refund: Mapped[RefundOrder | None] = relationship(back_populates="case")
 
 
+# Which parts of a finding the case was opened on: what a later run finds never joins them.
+_CASE_FINDING_PART = Table(
+    "case_finding_part",
+    Base.metadata,
+    Column("case_finding_id", ForeignKey("case_finding.id"), primary_key=True),
+    Column("part_id", ForeignKey("finding_part.id"), primary_key=True, index=True),
+)
+
+
 class CaseFinding(Base):
-    """A finding as it stood when the case was opened: what it rested on by digest, and what it said. Later runs change
-    the finding's successors, never this."""
+    """A finding as it stood when the case was opened: its parts, with what they rested on by digest, and what it said.
+    Later runs may add to the finding, never to this."""
 
     __tablename__ = "case_finding"
-    __table_args__ = (UniqueConstraint("case_id", "finding_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("supervision_case.id"), index=True)
@@ -92,12 +102,14 @@ class CaseFinding(Base):
     bills: Mapped[int]
     amount_over: Mapped[Decimal] = mapped_column(FixedPoint(2), doc="CNY")
     amount_under: Mapped[Decimal] = mapped_column(FixedPoint(2), doc="CNY, positive")
-    rows_digest: Mapped[str] = mapped_column(String(64), doc="evidence: the outcomes of its bills")
     snapshot: Mapped[dict[str, Any]] = mapped_column(JSON, doc="run digests, amounts, counts, days")
     snapshot_digest: Mapped[str] = mapped_column(String(64), doc="SHA-256 of the canonical snapshot")
 
     case: Mapped[Case] = relationship(back_populates="findings")
     finding: Mapped[Finding] = relationship()
+    parts: Mapped[list[FindingPart]] = relationship(
+        secondary=_CASE_FINDING_PART, order_by="FindingPart.first_seen, FindingPart.id"
+    )
 
 
 class CaseAnnex(Base):

@@ -38,11 +38,14 @@ def _facts(case: Case, found: CaseFinding, tariffs: TariffService) -> str:
     amounts = _amounts(found.amount_over, found.amount_under, ("多收", "少收"), "元")
     first, last = snapshot["first_seen"], snapshot["last_seen"]
     issued = f"出账日期自 {first} 至 {last}" if first != last else f"出账日期 {first}"
+    periods = "、".join(dict.fromkeys(part.period for part in found.parts))
+    runs = "、".join(part.run.public_id for part in found.parts)
+    numbered = "核查编号" if len(found.parts) == 1 else "各期核查编号依次为"
     return (
-        f"经对你单位报送的 {snapshot['season']} 采暖季账单（报送期 {snapshot['period']}）逐张复算，"
+        f"经对你单位报送的 {snapshot['season']} 采暖季账单（报送期 {periods}）逐张复算，"
         f"按{_tariff(snapshot['tariff_id'], tariffs)}，{category}类账单中有 {found.bills:,} 张存在“{cause}”问题：{explanation}"
         f"上述账单共{'、'.join(amounts)}，单张差额最大 {Decimal(snapshot['largest']):,.2f} 元，"
-        f"{issued}（核查编号 {snapshot['run']}）。"
+        f"{issued}（{numbered} {runs}）。"
     )
 
 

@@ -39,15 +39,9 @@ class CaseReading:
         return found
 
     def case_of_finding(self, finding: Finding) -> Case | None:
-        """The case that has the finding, unless it was withdrawn; an heir of a finding belongs to the same case."""
-        one: Finding | None = finding
-        while one is not None:
-            query = select(Case).join(CaseFinding).where(CaseFinding.finding_id == one.id)
-            found = self._session.scalars(query.where(Case.state != CaseState.WITHDRAWN)).one_or_none()
-            if found is not None:
-                return found
-            one = one.predecessor
-        return None
+        """The case that has the finding, unless it was withdrawn."""
+        query = select(Case).join(CaseFinding).where(CaseFinding.finding_id == finding.id)
+        return self._session.scalars(query.where(Case.state != CaseState.WITHDRAWN)).one_or_none()
 
     def counts(self, viewer: Identity, today: dt.date) -> dict[str, int]:
         """How many cases stand in each state, and how many are overdue."""

@@ -27,7 +27,7 @@ from supervision.cases.trace import happened
 from supervision.db import serialise
 from supervision.db.lifecycle import MovedMeanwhile
 from supervision.documents import Assigned, DocumentService, IssuedDocument
-from supervision.findings import Finding, FindingService
+from supervision.findings import Finding, FindingPart, FindingService
 from supervision.findings.wording import cause_text
 from supervision.jobs import enqueue
 from supervision.journal import canonical
@@ -56,9 +56,8 @@ class CaseService(CaseReading):
             )
         now = self._clock.now()
         year = local_date(now).year
-        # All rows first, the journal's lock after: two people who open cases never wait for each other in a ring.
-        rows = select(Finding.id).where(Finding.id.in_([each.id for each in findings])).order_by(Finding.id)
-        self._session.execute(rows.with_for_update())
+        # The company first, the journal's lock after: nobody waits for another in a ring.
+        self._findings.hold(findings[0].company_id)
         serialise(self._session, f"case number {year}")
         serial = (self._session.scalar(select(func.max(Case.serial)).where(Case.year == year)) or 0) + 1
         title_zh, title_en = _title(findings)
@@ -77,7 +76,7 @@ class CaseService(CaseReading):
         self._session.flush()
         for finding in sorted(findings, key=lambda each: each.id):
             self._findings.take_into_case(finding, by=by.actor, case=case.number)
-            self._session.add(_frozen(case, finding))
+            self._session.add(_frozen(case, finding, self._findings.parts(finding)))
         self._session.flush()
         enqueue(self._session, "prepare_case_annex", key=annex_key(case), enqueued_at=now, case_id=case.id)
         detail = {"findings": [[each.finding.public_id, each.snapshot_digest] for each in case.findings]}
@@ -164,7 +163,10 @@ class CaseService(CaseReading):
             raise TextChanged
         drafting.demand_days_ahead(decision, self._today())
         now = self._clock.now()
+        self._findings.hold(case.company_id)
         LIFECYCLE.move(self._session, case, CaseAct.APPROVE, notified_at=now)
+        for each in case.findings:
+            self._findings.notified(each.finding, now)
         document = self._issue(case, decision, by)
         decision.approved_by, decision.approved_person_no, decision.approved_at = by.name, by.person_no, now
         decision.document_id, decision.state = document.id, DecisionState.APPROVED
@@ -236,6 +238,7 @@ class CaseService(CaseReading):
                 "责令退还的款项尚未确认退清，不能结案。请先确认退款。",
                 "The refund ordered is not confirmed; the case cannot be closed before it is.",
             )
+        self._findings.hold(case.company_id)
         LIFECYCLE.move(self._session, case, CaseAct.CLOSE, ended_at=self._clock.now())
         for each in case.findings:
             self._findings.close(each.finding, by=by.actor, case=case.number)
@@ -245,6 +248,7 @@ class CaseService(CaseReading):
         """Nothing was issued and nothing will be: the findings are open again, the drafts stay readable. Raises
         NotPossible, MovedMeanwhile."""
         _seen(case, version)
+        self._findings.hold(case.company_id)
         LIFECYCLE.move(self._session, case, CaseAct.WITHDRAW, ended_at=self._clock.now())
         last = self.current_decision(case)
         if last is not None and last.state in (DecisionState.DRAFT, DecisionState.SUBMITTED):
@@ -325,31 +329,15 @@ def _title(findings: Sequence[Finding]) -> tuple[str, str]:
     )
 
 
-def _frozen(case: Case, finding: Finding) -> CaseFinding:
-    run = finding.run
+def _frozen(case: Case, finding: Finding, parts: Sequence[FindingPart]) -> CaseFinding:
     snapshot: dict[str, Any] = {
         "finding": finding.public_id,
-        "run": run.public_id,
-        "run_number": run.number,
-        "period": finding.period,
         "season": finding.season,
         "cause": finding.cause,
         "category": finding.category,
         "tariff_id": finding.tariff_id,
-        "bills": finding.bills,
-        "exposed_bills": finding.exposed_bills,
-        "amount_over": str(finding.amount_over),
-        "amount_under": str(finding.amount_under),
-        "largest": str(finding.largest),
-        "first_seen": finding.first_seen.isoformat() if finding.first_seen else None,
-        "last_seen": finding.last_seen.isoformat() if finding.last_seen else None,
-        "rows_digest": finding.rows_digest,
-        "bills_digest": run.bills_digest,
-        "accounts_digest": run.accounts_digest,
-        "outcomes_digest": run.outcomes_digest,
-        "tariffs_digest": run.tariffs_digest,
-        "rules_digest": run.rules_digest,
-        "inputs_digest": run.inputs_digest,
+        **_said(finding),
+        "parts": [_rested_on(part) for part in parts],
     }
     return CaseFinding(
         case_id=case.id,
@@ -358,7 +346,39 @@ def _frozen(case: Case, finding: Finding) -> CaseFinding:
         bills=finding.bills,
         amount_over=finding.amount_over,
         amount_under=finding.amount_under,
-        rows_digest=finding.rows_digest,
+        parts=list(parts),
         snapshot=snapshot,
         snapshot_digest=hashlib.sha256(canonical(snapshot)).hexdigest(),
     )
+
+
+def _said(one: Finding | FindingPart) -> dict[str, Any]:
+    return {
+        "bills": one.bills,
+        "exposed_bills": one.exposed_bills,
+        "amount_over": str(one.amount_over),
+        "amount_under": str(one.amount_under),
+        "largest": str(one.largest),
+        "first_seen": one.first_seen.isoformat() if one.first_seen else None,
+        "last_seen": one.last_seen.isoformat() if one.last_seen else None,
+    }
+
+
+def _rested_on(part: FindingPart) -> dict[str, Any]:
+    run = part.run
+    return {
+        "part": part.public_id,
+        "period": run.period,
+        "run": run.public_id,
+        "run_number": run.number,
+        "filing": run.filing.public_id,
+        "receipt": run.filing.receipt_no,
+        **_said(part),
+        "rows_digest": part.rows_digest,
+        "bills_digest": run.bills_digest,
+        "accounts_digest": run.accounts_digest,
+        "outcomes_digest": run.outcomes_digest,
+        "tariffs_digest": run.tariffs_digest,
+        "rules_digest": run.rules_digest,
+        "inputs_digest": run.inputs_digest,
+    }

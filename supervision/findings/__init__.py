@@ -6,17 +6,18 @@ from typing import Any
 
 from supervision.findings.bills import BillView, CheckedBills, NoSuchBill
 from supervision.findings.lifecycle import FindingAct, FindingState
-from supervision.findings.models import CheckRun, Finding
-from supervision.findings.service import (
-    DismissalRefused,
+from supervision.findings.models import CheckRun, Finding, FindingPart
+from supervision.findings.reading import (
     FindingReading,
-    FindingService,
     NoSuchFinding,
     NoSuchRun,
     QueueFilter,
     SeasonSummary,
     Sums,
 )
+from supervision.findings.rows import FoundBill
+from supervision.findings.service import DismissalRefused, FindingService
+from supervision.findings.severity import Fixing, Severity
 from supervision.findings.waiting import on_the_desk
 from supervision.security import Permission
 
@@ -27,14 +28,18 @@ __all__ = [
     "DismissalRefused",
     "Finding",
     "FindingAct",
+    "FindingPart",
     "FindingReading",
     "FindingService",
     "FindingState",
+    "Fixing",
+    "FoundBill",
     "NoSuchBill",
     "NoSuchFinding",
     "NoSuchRun",
     "QueueFilter",
     "SeasonSummary",
+    "Severity",
     "Sums",
 ]
 

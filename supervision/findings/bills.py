@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from checks.tariffs.record import Tariff
 from ingest.evidence import EvidenceStore
 from supervision.filings.models import Filing
-from supervision.findings.models import CheckRun, Finding
+from supervision.findings.models import CheckRun, Finding, FindingPart
 from supervision.settings import Clock
 from supervision.tariffs import TariffService
 
@@ -143,8 +143,10 @@ class CheckedBills:
         if outcome["cause"] is None:
             return None
         return self._session.scalars(
-            select(Finding).where(
-                Finding.run_id == run.id,
+            select(Finding)
+            .join(FindingPart)
+            .where(
+                FindingPart.run_id == run.id,
                 Finding.cause == outcome["cause"],
                 Finding.category == outcome["category"],
                 Finding.tariff_id == outcome["tariff_id"],

@@ -9,8 +9,9 @@ from markupsafe import Markup
 
 from reports import charts
 from supervision.companies.models import Company
-from supervision.findings.models import CheckRun, Finding
-from supervision.findings.service import SeasonSummary
+from supervision.findings.distribution import merged
+from supervision.findings.models import CheckRun, Finding, FindingPart
+from supervision.findings.reading import SeasonSummary
 from supervision.findings.wording import cause_title, missing_text
 from supervision.web import Request
 
@@ -30,7 +31,7 @@ def largest_findings(request: Request, findings: Sequence[Finding], *, with_comp
     for place, finding in enumerate(findings[:BARS_SHOWN], start=1):
         cause = cause_title(finding.cause).in_language(language)
         company = finding.company.name_en if language == "en" else finding.company.name_zh
-        label = f"{place}  {cause} · {company if with_company else finding.period}"
+        label = f"{place}  {cause} · {company if with_company else finding.season}"
         bars.append(charts.Bar(label, finding.amount_over, request.say("%(n)s 张", n=f"{finding.bills:,}")))
     title = request.say("多收金额最大的发现")
     description = _read_out(request, [(bar.label, f"{bar.value:,} · {bar.note}") for bar in bars])
@@ -79,9 +80,10 @@ def _outcomes(request: Request, rows: Sequence[charts.OutcomeRow]) -> Markup:
 _OUTCOME_NAMES = {"conforms": "相符", "breach": "不符", "inconclusive": "无法判定"}
 
 
-def differences(request: Request, finding: Finding) -> Markup:
-    """How many bills differ by how much."""
-    bins = [charts.Bin(Decimal(low), Decimal(high), count) for low, high, count in finding.distribution]
+def differences(request: Request, parts: Sequence[FindingPart]) -> Markup:
+    """How many bills differ by how much, over all periods."""
+    whole = merged(part.distribution for part in parts)
+    bins = [charts.Bin(Decimal(low), Decimal(high), int(count)) for low, high, count in whole]
     description = _read_out(request, [(f"[{bin_.low}, {bin_.high})", str(bin_.count)) for bin_ in bins])
     return charts.histogram(
         bins,
@@ -89,6 +91,21 @@ def differences(request: Request, finding: Finding) -> Markup:
         description=description,
         x_label=request.say("每张账单的差额（元，正数为多收）"),
         y_label=request.say("账单数"),
+    )
+
+
+def by_period(request: Request, parts: Sequence[FindingPart]) -> Markup:
+    """When it began and whether it goes on: the amount of each period, overcharges to the right, and its bills."""
+    told = [
+        (part, part.amount_over if part.amount_over >= part.amount_under else -part.amount_under)
+        for part in parts
+    ]
+    bars = [
+        charts.Bar(part.period, amount, request.say("%(n)s 张", n=f"{part.bills:,}")) for part, amount in told
+    ]
+    description = _read_out(request, [(bar.label, f"{bar.value:,} · {bar.note}") for bar in bars])
+    return charts.horizontal_bars(
+        bars, title=request.say("各报送期"), description=description, unit=request.say("元，正数为多收")
     )
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     JSON,
@@ -90,13 +90,14 @@ class CheckRun(Base):
     filing: Mapped[Filing] = relationship(foreign_keys=[filing_id])
     accounts_filing: Mapped[Filing | None] = relationship(foreign_keys=[accounts_filing_id])
     previous: Mapped[CheckRun | None] = relationship(remote_side=[id])
-    findings: Mapped[list[Finding]] = relationship(
-        back_populates="run", order_by=lambda: (Finding.amount_over.desc(), Finding.id)
+    parts: Mapped[list[FindingPart]] = relationship(
+        back_populates="run", order_by=lambda: (FindingPart.amount_over.desc(), FindingPart.id)
     )
 
 
 class Finding(Base):
-    """One cause × category × tariff × season in one run: who is affected, by how much, since when."""
+    """One cause × category × tariff of one company in one season: who is affected, by how much, since when. Its
+    figures are those of its parts that count, over all periods of the season."""
 
     __tablename__ = "finding"
     __table_args__ = (
@@ -106,23 +107,86 @@ class Finding(Base):
         CheckConstraint("amount_over >= 0 AND amount_under >= 0", name="amounts"),
         Index(None, "state", "amount_over"),
         Index(None, "company_id", "season"),
+        # At most one is open. Nulls are distinct in an index, so where no tariff applies another index says it.
+        Index(
+            "uq__finding__open",
+            "company_id",
+            "season",
+            "cause",
+            "category",
+            "tariff_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index(
+            "uq__finding__open_without_tariff",
+            "company_id",
+            "season",
+            "cause",
+            "category",
+            unique=True,
+            sqlite_where=text("state = 'open' AND tariff_id IS NULL"),
+            postgresql_where=text("state = 'open' AND tariff_id IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(24), unique=True, default=new_public_id)
-    run_id: Mapped[int] = mapped_column(ForeignKey("check_run.id"), index=True)
     company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
-    predecessor_id: Mapped[int | None] = mapped_column(
-        ForeignKey("finding.id"), doc="the same cause, category, tariff and season in the previous run"
-    )
-    is_latest: Mapped[bool] = mapped_column(default=True, doc="no later run took its place or its standing")
     cause: Mapped[str] = mapped_column(String(60))
     category: Mapped[str] = mapped_column(String(40))
     tariff_id: Mapped[str | None] = mapped_column(String(80))
     season: Mapped[str] = mapped_column(String(7))
-    period: Mapped[str] = mapped_column(String(10))
+    opened_at: Mapped[dt.datetime] = mapped_column(UTCDateTime, doc="when a run first found it")
+    notified_at: Mapped[dt.datetime | None] = mapped_column(
+        UTCDateTime, doc="when the notice of its case was issued to the company"
+    )
     bills: Mapped[int]
     exposed_bills: Mapped[int] = mapped_column(doc="bills priced by the same tariff in the season")
+    amount_over: Mapped[Decimal] = mapped_column(FixedPoint(2), doc="CNY")
+    amount_under: Mapped[Decimal] = mapped_column(FixedPoint(2), doc="CNY, positive")
+    largest: Mapped[Decimal] = mapped_column(FixedPoint(2), doc="CNY, the largest difference, without sign")
+    first_seen: Mapped[dt.date | None] = mapped_column(Date, doc="first day of issue")
+    last_seen: Mapped[dt.date | None] = mapped_column(Date)
+
+    state: Mapped[FindingState] = mapped_column(_STATE, default=FindingState.OPEN)
+    version: Mapped[int] = mapped_column(
+        default=1, doc="another one whenever its state or its figures change"
+    )
+    reason: Mapped[str | None] = mapped_column(String(30), doc="code of REASONS")
+    reason_note: Mapped[str | None] = mapped_column(String(2000))
+    decided_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    decided_by: Mapped[str | None] = mapped_column(String(80), doc="sign-in name")
+
+    company: Mapped[Company] = relationship(lazy="joined", innerjoin=True)
+    parts: Mapped[list[FindingPart]] = relationship(back_populates="finding", order_by="FindingPart.id")
+
+    @property
+    def key(self) -> FindingKey:
+        return FindingKey(self.company_id, self.season, self.cause, self.category, self.tariff_id)
+
+
+class FindingPart(Base):
+    """What one run found of one finding. Its figures never change; a later run of the same period takes its place."""
+
+    __tablename__ = "finding_part"
+    __table_args__ = (
+        UniqueConstraint("run_id", "finding_id"),
+        CheckConstraint("bills >= 1 AND exposed_bills >= bills", name="bills"),
+        CheckConstraint("amount_over >= 0 AND amount_under >= 0", name="amounts"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(24), unique=True, default=new_public_id)
+    finding_id: Mapped[int] = mapped_column(ForeignKey("finding.id"), index=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("check_run.id"))
+    predecessor_id: Mapped[int | None] = mapped_column(
+        ForeignKey("finding_part.id"), doc="the same cause, category, tariff and season in the previous run"
+    )
+    is_counted: Mapped[bool] = mapped_column(default=True, doc="the figures of the finding include it")
+    bills: Mapped[int]
+    exposed_bills: Mapped[int] = mapped_column(doc="bills of the run of the same category, tariff and season")
     amount_over: Mapped[Decimal] = mapped_column(FixedPoint(2), doc="CNY")
     amount_under: Mapped[Decimal] = mapped_column(FixedPoint(2), doc="CNY, positive")
     largest: Mapped[Decimal] = mapped_column(FixedPoint(2), doc="CNY, the largest difference, without sign")
@@ -133,13 +197,20 @@ class Finding(Base):
         String(64), doc="evidence: the outcomes of its bills, largest harm first"
     )
 
-    state: Mapped[FindingState] = mapped_column(_STATE, default=FindingState.OPEN)
-    version: Mapped[int] = mapped_column(default=1)
-    reason: Mapped[str | None] = mapped_column(String(30), doc="code of REASONS")
-    reason_note: Mapped[str | None] = mapped_column(String(2000))
-    decided_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
-    decided_by: Mapped[str | None] = mapped_column(String(80))
+    finding: Mapped[Finding] = relationship(back_populates="parts", lazy="joined", innerjoin=True)
+    run: Mapped[CheckRun] = relationship(back_populates="parts", lazy="joined", innerjoin=True)
+    predecessor: Mapped[FindingPart | None] = relationship(remote_side=[id])
 
-    run: Mapped[CheckRun] = relationship(back_populates="findings", lazy="joined", innerjoin=True)
-    company: Mapped[Company] = relationship(lazy="joined", innerjoin=True)
-    predecessor: Mapped[Finding | None] = relationship(remote_side=[id])
+    @property
+    def period(self) -> str:
+        return self.run.period
+
+
+class FindingKey(NamedTuple):
+    """What makes two wrong bills one finding."""
+
+    company_id: int
+    season: str
+    cause: str
+    category: str
+    tariff_id: str | None

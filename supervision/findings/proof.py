@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,9 @@ from supervision.documents.models import IssuedDocument
 from supervision.filings.lifecycle import State
 from supervision.filings.models import Filing
 from supervision.findings.inputs import digest_of_tariffs
-from supervision.findings.models import CheckRun
+from supervision.findings.joining import totals
+from supervision.findings.lifecycle import FindingState
+from supervision.findings.models import CheckRun, Finding, FindingPart
 from supervision.jobs import parked
 from supervision.journal import Journal, JournalEntry
 from supervision.settings import Clock
@@ -68,8 +71,8 @@ class Disagreement:
 
 def flaws(session: Session, evidence: EvidenceStore, clock: Clock) -> Iterator[Disagreement]:
     """Every flaw of the journal; every digest whose evidence is missing or damaged; every digest that is another one
-    than the journal says; every signed filing without its entry, and the reverse; every document, run and tariff that
-    is not what it was when it was entered."""
+    than the journal says; every signed filing without its entry, and the reverse; every document, run, finding and tariff
+    that is not what it was when it was entered."""
     for flaw in Journal(session, clock).flaws():
         yield Disagreement(f"日志：{flaw.zh}", f"journal: {flaw.en}")
     seen: dict[str, Disagreement | None] = {}
@@ -83,6 +86,7 @@ def flaws(session: Session, evidence: EvidenceStore, clock: Clock) -> Iterator[D
     yield from _receipts_without_act(session)
     yield from _altered_documents(session)
     yield from _altered_runs(session)
+    yield from _altered_findings(session)
     yield from _altered_tariffs(session)
 
 
@@ -294,6 +298,29 @@ def _altered_runs(session: Session) -> Iterator[Disagreement]:
                     f"核查 {run.public_id} 的 {column} 为 {stands}，其依据为 {due}",
                     f"check_run {run.public_id} {column} is {stands}, what it rests on has {due}",
                 )
+
+
+def _altered_findings(session: Session) -> Iterator[Disagreement]:
+    """The figures of a finding are those of the parts that count; one that went over into another has none."""
+    counted = select(FindingPart).where(FindingPart.is_counted).order_by(FindingPart.finding_id)
+    for finding_id, parts in groupby(session.scalars(counted), key=lambda part: part.finding_id):
+        finding = session.get_one(Finding, finding_id)
+        for figure, due in totals(parts).items():
+            stands = getattr(finding, figure)
+            if stands != due:
+                yield Disagreement(
+                    f"核查发现 {finding.public_id} 的 {figure} 为 {stands}，各期合计为 {due}",
+                    f"finding {finding.public_id} {figure} is {stands}, its parts come to {due}",
+                )
+    without = select(Finding).where(
+        Finding.state != FindingState.SUPERSEDED,
+        ~Finding.parts.any(FindingPart.is_counted),
+    )
+    for finding in session.scalars(without):
+        yield Disagreement(
+            f"核查发现 {finding.public_id} 没有任何一期的核查结果",
+            f"finding {finding.public_id} has no part of any run",
+        )
 
 
 def _altered_tariffs(session: Session) -> Iterator[Disagreement]:

@@ -12,12 +12,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ingest.evidence import EvidenceStore
 from supervision.companies.models import Company
-from supervision.db import read, serialise
+from supervision.db import read
 from supervision.filings.models import Filing
 from supervision.filings.reading import FilingReading
 from supervision.findings.distribution import distribution
@@ -30,8 +31,8 @@ from supervision.findings.inputs import (
     inputs_of,
     neighbours_of,
 )
-from supervision.findings.lifecycle import LIFECYCLE, FindingAct, FindingState
-from supervision.findings.models import CheckRun, Finding
+from supervision.findings.joining import KeptFinding, hold, join
+from supervision.findings.models import CheckRun
 from supervision.jobs import JobContext, enqueue
 from supervision.journal import SYSTEM, Journal
 from supervision.settings import Clock
@@ -46,17 +47,13 @@ if TYPE_CHECKING:
 FIGURED = ("outcome", "missing", "billed_total", "overcharge")
 
 
+TRIES = 5  # in a row while others are faster; after them the job waits its turn like any that failed
+
+log = structlog.get_logger()
+
+
 class RunOvertaken(Exception):
     """Another run of the same period was recorded while this one was computed; the next try starts from it."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeptFinding:
-    """A cause that was found, and where the outcomes of its bills lie."""
-
-    found: FoundCause
-    rows_digest: str
-    distribution: list[list[str | int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +75,18 @@ class Computed:
 def check_filing(context: JobContext, filing_id: int, ripples: bool) -> None:
     """A bills filing in force has a current run on exactly the inputs in force; a roster in force has the bills of its
     season queued. Anything else, and a filing that was superseded meanwhile, is passed over. With ``ripples`` the
-    other bills of the season that speak of the same service are checked again after it."""
+    other bills of the season that speak of the same service are checked again after it. Where another run of the period
+    was recorded in the meantime it starts again from that one."""
+    for overtaken in range(TRIES):
+        try:
+            return _check(context, filing_id, ripples)
+        except RunOvertaken as reason:
+            log.info("run.overtaken", job=context.job_id, times=overtaken + 1, reason=str(reason))
+    return _check(context, filing_id, ripples)
+
+
+def _check(context: JobContext, filing_id: int, ripples: bool) -> None:
+    """One try of :func:`check_filing`. Raises RunOvertaken, and then nothing was written."""
     evidence = EvidenceStore(context.settings.evidence_root)
     with read(context.engine) as session:
         filing = FilingReading(session, evidence).by_id(filing_id)
@@ -280,7 +288,7 @@ def record(session: Session, clock: Clock, computed: Computed) -> CheckRun | Non
     """The run is on record with its findings and its journal entry, and the run before is followed. None when the
     filing is no longer in force (its successor has a check of its own). Raises RunOvertaken."""
     inputs = computed.inputs
-    serialise(session, f"runs of company {inputs.company_id}")
+    hold(session, inputs.company_id)
     filing = session.get_one(Filing, inputs.filing_id)
     if not filing.is_current:
         return None
@@ -288,11 +296,7 @@ def record(session: Session, clock: Clock, computed: Computed) -> CheckRun | Non
     if (previous.id if previous else None) != computed.previous_id:
         raise RunOvertaken(f"{filing.public_id}: run {previous.public_id if previous else None} came first")
     run = _new_run(session, clock, computed, previous)
-    for kept in computed.findings:
-        session.add(_new_finding(run, kept))
-    session.flush()
-    if previous is not None:
-        _follow(session, run, previous)
+    join(session, run, previous, computed.findings, clock.now())
     Journal(session, clock).record(
         "run.finished",
         actor=SYSTEM,
@@ -352,56 +356,3 @@ def _new_run(session: Session, clock: Clock, computed: Computed, previous: Check
     session.add(run)
     session.flush()
     return run
-
-
-def _new_finding(run: CheckRun, kept: KeptFinding) -> Finding:
-    found = kept.found
-    return Finding(
-        run_id=run.id,
-        company_id=run.company_id,
-        cause=found.cause,
-        category=found.category,
-        tariff_id=found.tariff_id,
-        season=found.season,
-        period=run.period,
-        bills=found.bills,
-        exposed_bills=found.exposed_bills,
-        amount_over=found.amount_over,
-        amount_under=found.amount_under,
-        largest=found.largest,
-        first_seen=found.first_seen,
-        last_seen=found.last_seen,
-        distribution=kept.distribution,
-        rows_digest=kept.rows_digest,
-    )
-
-
-def _follow(session: Session, run: CheckRun, previous: CheckRun) -> None:
-    """Every finding of the run before has a successor or none; what is in a case stays there, the rest is superseded.
-    What came out the same again keeps its standing, so nobody decides the same thing twice."""
-    earlier = {
-        (one.cause, one.category, one.tariff_id, one.season): one
-        for one in session.scalars(select(Finding).where(Finding.run_id == previous.id))
-    }
-    carried: set[int] = set()
-    for finding in session.scalars(select(Finding).where(Finding.run_id == run.id)).all():
-        before = earlier.get((finding.cause, finding.category, finding.tariff_id, finding.season))
-        if before is None:
-            continue
-        finding.predecessor_id = before.id
-        if before.state is not FindingState.OPEN and _is_same(before, finding):
-            finding.state = before.state
-            finding.reason, finding.reason_note = before.reason, before.reason_note
-            finding.decided_at, finding.decided_by = before.decided_at, before.decided_by
-            carried.add(before.id)
-    for before in earlier.values():
-        is_superseded = before.state in (FindingState.OPEN, FindingState.DISMISSED)
-        before.is_latest = not is_superseded and before.id not in carried
-        if is_superseded:
-            LIFECYCLE.move(session, before, FindingAct.SUPERSEDE)
-    session.flush()
-
-
-def _is_same(before: Finding, finding: Finding) -> bool:
-    """The same bills with the same amounts: the rows are one piece of evidence."""
-    return before.rows_digest == finding.rows_digest

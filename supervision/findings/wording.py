@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -99,11 +98,6 @@ def legal_basis(cause: str) -> tuple[Text, ...]:
 def share(part: int, whole: int) -> Decimal | None:
     """``part`` of ``whole`` as a fraction of one; None of nothing."""
     return None if whole == 0 else Decimal(part) / Decimal(whole)
-
-
-def days(first: dt.date | None, last: dt.date | None) -> int:
-    """Days from the first to the last, both counted."""
-    return 0 if first is None or last is None else (last - first).days + 1
 
 
 def changed_inputs(run: CheckRun) -> list[Text]:

@@ -27,7 +27,7 @@ from supervision.complaints.models import Complaint
 from supervision.complaints.service import is_overdue
 from supervision.filings import Filing
 from supervision.filings.reading import FilingReading
-from supervision.findings import CheckRun, Finding, FindingState
+from supervision.findings import CheckRun, Finding, FindingPart, FindingState
 from supervision.ratings.obligations import ACCOUNTS, BILLS, Timeliness, obligations
 from supervision.ratings.problems import RatingRefused
 from supervision.settings import Clock
@@ -121,8 +121,8 @@ class Counting:
         for run in runs:
             total += self._outcomes(run.outcomes_digest)
         left, dismissed = _Bills(), self._not_proven(runs)
-        for finding in dismissed:
-            left += self._outcomes(finding.rows_digest)
+        for part in dismissed:
+            left += self._outcomes(part.rows_digest)
         counted = total - left
         concluded = counted.bills - counted.inconclusive
         found.sources["bills"] = {
@@ -143,10 +143,11 @@ class Counting:
             "left_out": left.bills,
             "dismissed": [
                 {
-                    "finding": one.public_id,
-                    "cause": one.cause,
+                    "finding": one.finding.public_id,
+                    "cause": one.finding.cause,
+                    "period": one.period,
                     "bills": one.bills,
-                    "reason": one.reason,
+                    "reason": one.finding.reason,
                     "rows": one.rows_digest,
                 }
                 for one in dismissed
@@ -183,15 +184,17 @@ class Counting:
         columns = ["outcome", "billed_total", "overcharge"]
         return _tallied(self._evidence.read_table(digest, columns))
 
-    def _not_proven(self, runs: Sequence[CheckRun]) -> Sequence[Finding]:
+    def _not_proven(self, runs: Sequence[CheckRun]) -> Sequence[FindingPart]:
         return self._session.scalars(
-            select(Finding)
+            select(FindingPart)
+            .join(Finding)
             .where(
-                Finding.run_id.in_([run.id for run in runs]),
+                FindingPart.run_id.in_([run.id for run in runs]),
+                FindingPart.is_counted,
                 Finding.state == FindingState.DISMISSED,
                 Finding.reason.in_(NOT_PROVEN),
             )
-            .order_by(Finding.id)
+            .order_by(FindingPart.id)
         ).all()
 
     # -- filings ---------------------------------------------------------------------------------------------------

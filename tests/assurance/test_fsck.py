@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from supervision.db import Base, begin, make_engine
 from supervision.db.schema import metadata
 from supervision.filings import Filing
-from supervision.findings import CheckRun, Finding
+from supervision.findings import CheckRun, FindingPart
 from supervision.findings.proof import evidence_columns, flaws, notes
 from supervision.jobs import enqueue
 from supervision.jobs.models import Job, JobState
@@ -112,19 +112,19 @@ def digests(company: CheckedCompany) -> dict[str, str]:
     with begin(company.engine) as session:
         filing = session.scalars(select(Filing).where(Filing.feed == "bills")).one()
         run = session.scalars(select(CheckRun)).one()
-        finding = session.scalars(select(Finding)).one()
+        part = session.scalars(select(FindingPart)).one()
         kinds = {f"filing.{name}": getattr(filing, name) for name in (
             "bytes_digest", "table_digest", "edits_digest", "report_digest", "receipt_digest", "roster_digest",
         )}  # fmt: skip
         return kinds | {
             "check_run.outcomes_digest": run.outcomes_digest,
-            "finding.rows_digest": finding.rows_digest,
+            "finding_part.rows_digest": part.rows_digest,
         }
 
 
 KINDS = [
     "filing.bytes_digest", "filing.table_digest", "filing.edits_digest", "filing.report_digest",
-    "filing.receipt_digest", "filing.roster_digest", "check_run.outcomes_digest", "finding.rows_digest",
+    "filing.receipt_digest", "filing.roster_digest", "check_run.outcomes_digest", "finding_part.rows_digest",
 ]  # fmt: skip
 
 
@@ -190,7 +190,7 @@ def test_evidence_that_cannot_be_opened_is_found_and_the_rest_is_still_looked_at
     path = company.desk.evidence.path(known["filing.bytes_digest"])
     path.unlink()
     path.mkdir()
-    flip(company.desk.evidence.path(known["finding.rows_digest"]))
+    flip(company.desk.evidence.path(known["finding_part.rows_digest"]))
     said = found(company)
     assert any("bytes_digest" in line for line in said)
     assert any("rows_digest" in line for line in said)
@@ -277,7 +277,7 @@ def test_a_digest_of_the_register_that_names_other_sound_evidence_is_found(
 
 def test_a_digest_that_is_none_is_found(company: CheckedCompany) -> None:
     with begin(company.engine) as session:
-        session.scalars(select(Finding)).one().rows_digest = "../../etc/passwd"
+        session.scalars(select(FindingPart)).one().rows_digest = "../../etc/passwd"
     assert any("rows_digest" in line and "no evidence digest" in line for line in found(company))
 
 

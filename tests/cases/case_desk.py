@@ -6,8 +6,9 @@ import datetime as dt
 import threading
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import TypeVar
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, inspect, select
 
 from ingest.evidence import EvidenceStore
 from supervision.cases import Case, CaseService, CaseState, DecisionKind, RefundService
@@ -16,7 +17,6 @@ from supervision.cases.models import CaseAnnex, CaseEvent, Decision, RefundOrder
 from supervision.db import begin
 from supervision.documents import DocumentService, IssuedDocument
 from supervision.findings import Finding
-from supervision.findings.models import CheckRun
 from supervision.jobs.models import Job, JobState
 from supervision.jobs.worker import work
 from supervision.journal import JournalEntry
@@ -24,6 +24,7 @@ from supervision.security import Identity, Role
 from supervision.settings import FixedClock, Settings
 from tests.findings.checked_company import OLD_PRICE, CheckedCompany, account, bill
 
+T = TypeVar("T")
 JOBS = ("prepare_case_annex", "render_document")
 REASON = "事实清楚,证据充分。"
 
@@ -80,14 +81,15 @@ class CaseDesk:
         return finding
 
     def another_like(self, finding: Finding) -> Finding:
-        """A further open finding over the same evidence, as if found for itself."""
+        """A further open finding over the same evidence, as if found for itself under another category."""
         with begin(self.engine) as session:
-            left_out = {"id", "public_id", "state", "version", "decided_at", "decided_by"}
-            columns = [one.key for one in Finding.__mapper__.column_attrs if one.key not in left_out]
-            found = Finding(**{key: getattr(finding, key) for key in columns})
+            alike = session.scalar(select(func.count()).select_from(Finding)) or 0
+            found = copied(finding, category=f"alike-{alike}", notified_at=None)
+            found.parts = [
+                copied(part, finding_id=None, is_counted=True) for part in self.company.parts(finding)
+            ]
             session.add(found)
             session.flush()
-            assert isinstance(found.run, CheckRun)
             return found
 
     def finding(self, finding_id: int) -> Finding:
@@ -264,6 +266,15 @@ class CaseDesk:
 
     def events(self, case: Case) -> list[CaseEvent]:
         return self.case(case.id).events
+
+
+def copied(one: T, **changes: object) -> T:
+    """A new row that says the same, but for its standing and ``changes``."""
+    left_out = {"id", "public_id", "state", "version", "decided_at", "decided_by"}
+    mapper = inspect(type(one))
+    assert mapper is not None
+    columns = [each.key for each in mapper.column_attrs if each.key not in left_out]
+    return type(one)(**{key: getattr(one, key) for key in columns} | changes)
 
 
 def days(clock: FixedClock, count: int) -> dt.date:

@@ -28,8 +28,10 @@ def test_opening_takes_the_finding_and_freezes_what_it_rested_on(desk: CaseDesk,
     (frozen,) = case.findings
     assert (case.number, case.state) == ("案〔2025〕1号", CaseState.OPENED)
     assert desk.finding(finding.id).state is FindingState.IN_CASE
-    assert frozen.snapshot["rows_digest"] == finding.rows_digest
-    assert frozen.snapshot["bills_digest"] == desk.company.run().bills_digest
+    (part,) = desk.company.parts(finding)
+    (rested_on,) = frozen.snapshot["parts"]
+    assert rested_on["rows_digest"] == part.rows_digest
+    assert rested_on["bills_digest"] == desk.company.run().bills_digest
     assert (frozen.bills, frozen.amount_over) == (3, OVER)
     assert frozen.snapshot_digest == hashlib.sha256(canonical(frozen.snapshot)).hexdigest()
     (entry,) = desk.entries("case.opened")

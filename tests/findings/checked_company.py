@@ -21,7 +21,7 @@ from supervision.db import begin
 from supervision.filings import Filing, State
 from supervision.filings.judging import SORTED_BY
 from supervision.filings.reading import period_of, season_text
-from supervision.findings import CheckedBills, CheckRun, Finding, FindingService, QueueFilter
+from supervision.findings import CheckedBills, CheckRun, Finding, FindingPart, FindingService, QueueFilter
 from supervision.jobs.models import Job
 from supervision.jobs.worker import work
 from supervision.journal import SYSTEM
@@ -180,6 +180,12 @@ class CheckedCompany:
         """The current run."""
         (found,) = [run for run in self.runs(period) if run.is_current]
         return found
+
+    def parts(self, finding: Finding, *, is_counted: bool = True) -> list[FindingPart]:
+        """Those that make up its figures, or those that did before."""
+        with begin(self.engine) as session:
+            found = session.query(FindingPart).filter_by(finding_id=finding.id, is_counted=is_counted)
+            return list(found.join(CheckRun).order_by(CheckRun.period, FindingPart.id))
 
     def findings(self, wanted: QueueFilter | None = None) -> list[Finding]:
         with begin(self.engine) as session:

@@ -72,7 +72,8 @@ def test_a_run_names_every_piece_of_evidence_it_rests_on(company: CheckedCompany
     assert [row["bill_no"] for row in outcomes] == ["B0001"]
     assert outcomes[0]["overcharge"] == OVERCHARGE
     (finding,) = company.findings()
-    assert company.desk.evidence.read_table(finding.rows_digest).to_pylist() == outcomes
+    (part,) = company.parts(finding)
+    assert company.desk.evidence.read_table(part.rows_digest).to_pylist() == outcomes
 
 
 def test_without_a_roster_the_bills_own_statements_are_taken_and_the_run_says_so(
@@ -104,12 +105,13 @@ def test_a_new_roster_checks_the_bills_of_its_season_again_and_the_run_before_st
     assert (first.breaches, second.breaches) == (2, 1)
     assert second.delta == {"breach→conforms": 1}
     assert first.outcomes_digest != second.outcomes_digest
-    superseded = company.findings(QueueFilter(state=FindingState.SUPERSEDED))
-    assert {finding.run_id for finding in superseded} == {first.id}
-    assert len(superseded) == 2
+    (superseded,) = company.findings(QueueFilter(state=FindingState.SUPERSEDED))
+    assert (superseded.cause, superseded.bills) == ("area_differs_from_roster", 1)
     (open_one,) = company.findings()
-    assert (open_one.run_id, open_one.cause) == (second.id, "old_price")
-    assert open_one.predecessor_id in {finding.id for finding in superseded}
+    assert (open_one.cause, open_one.version) == ("old_price", 1)  # nothing of it changed
+    before, now = company.parts(open_one, is_counted=False), company.parts(open_one)
+    assert [part.run_id for part in (*before, *now)] == [first.id, second.id]
+    assert now[0].predecessor_id == before[0].id
 
 
 def test_bills_filed_again_are_checked_against_their_predecessor(company: CheckedCompany) -> None:
@@ -148,7 +150,8 @@ def test_a_service_billed_in_two_filings_is_a_duplicate_of_the_earlier_bill(comp
     assert (december.breaches, january.breaches) == (0, 1)
     assert january.neighbours_digest is not None
     (finding,) = company.findings()
-    assert (finding.cause, finding.period, finding.bills) == ("duplicate_bill", JANUARY, 1)
+    assert (finding.cause, finding.bills) == ("duplicate_bill", 1)
+    assert [part.period for part in company.parts(finding)] == [JANUARY]
     assert finding.amount_over == Decimal("3065.60")
 
 

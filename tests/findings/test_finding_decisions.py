@@ -128,8 +128,8 @@ def test_a_dismissal_is_remembered_while_the_result_stays_the_same(
     dismiss(company, finding)
     company.file_and_check("accounts", SEASON, [account(1), account(2), account(3)])
     (again,) = company.findings(QueueFilter(state=FindingState.DISMISSED))
-    assert again.run_id != finding.run_id
-    assert (again.predecessor_id, again.reason, again.reason_note) == (finding.id, "explained", NOTE)
+    assert (again.id, again.reason, again.reason_note) == (finding.id, "explained", NOTE)
+    assert [part.run_id for part in company.parts(again)] == [company.run().id]
     assert company.findings() == []
 
 
@@ -141,7 +141,9 @@ def test_a_dismissal_is_forgotten_when_the_result_is_another(
     company.file("accounts", SEASON, [account(1), account(2), account(3)])
     company.file_and_check("bills", DECEMBER, rows)
     (again,) = company.findings()
-    assert (again.bills, again.predecessor_id, again.reason) == (3, finding.id, None)
+    assert again.id != finding.id
+    assert (again.bills, again.reason) == (3, None)
+    assert [one.id for one in company.findings(QueueFilter(state=FindingState.SUPERSEDED))] == [finding.id]
 
 
 def test_what_is_in_a_case_stays_there_when_the_bills_are_checked_again(
@@ -154,10 +156,14 @@ def test_what_is_in_a_case_stays_there_when_the_bills_are_checked_again(
     (in_case,) = company.findings(QueueFilter(state=FindingState.IN_CASE))
     (open_one,) = company.findings()
     assert in_case.id == finding.id
-    assert (open_one.predecessor_id, open_one.bills) == (finding.id, 1)
+    assert (in_case.bills, open_one.bills) == (2, 1)
+    assert company.parts(open_one)[0].predecessor_id == company.parts(in_case)[0].id
+    with begin(company.engine) as session:
+        alike = company.service(session).others_alike(open_one)
+        assert [one.id for one in alike] == [in_case.id]
 
 
-def test_a_case_closes_the_same_finding_of_later_runs_with_it(
+def test_what_comes_out_the_same_again_is_in_the_case_already(
     company: CheckedCompany, finding: Finding
 ) -> None:
     with begin(company.engine) as session:
@@ -165,7 +171,8 @@ def test_a_case_closes_the_same_finding_of_later_runs_with_it(
         service.take_into_case(service.by_id(finding.id), by=OFFICER.actor, case="C-1")
     company.file_and_check("accounts", SEASON, [account(1), account(2), account(3)])
     (carried,) = company.findings(QueueFilter(state=FindingState.IN_CASE))
-    assert (carried.id, carried.predecessor_id) == (carried.id, finding.id)
+    assert carried.id == finding.id
+    assert len(company.parts(carried)) == len(company.parts(carried, is_counted=False)) == 1
     with begin(company.engine) as session:
         service = company.service(session)
         service.close(service.by_id(finding.id), by=SUPERVISING_OFFICER.actor, case="C-1")
@@ -248,12 +255,12 @@ def test_the_rows_of_a_finding_are_paged_largest_difference_first(company: Check
     with begin(company.engine) as session:
         service = company.service(session)
         first, last = service.rows(finding, 1, 3), service.rows(finding, 3, 3)
-        everything = list(service.all_rows(finding))
+        everything = list(service.all_rows(service.parts(finding)))
     assert (first.pages, first.total) == (3, 7)
-    assert [row["bill_no"] for row in first.items] == ["B0007", "B0006", "B0005"]
-    assert [row["bill_no"] for row in last.items] == ["B0001"]
-    assert [row["bill_no"] for row in everything] == [f"B{number:04}" for number in reversed(numbers)]
-    assert sum(count for _low, _high, count in finding.distribution) == 7
+    assert [bill.row["bill_no"] for bill in first.items] == ["B0007", "B0006", "B0005"]
+    assert [bill.row["bill_no"] for bill in last.items] == ["B0001"]
+    assert [bill.row["bill_no"] for bill in everything] == [f"B{number:04}" for number in reversed(numbers)]
+    assert sum(count for _low, _high, count in company.parts(finding)[0].distribution) == 7
 
 
 def test_every_reason_is_told_in_both_languages() -> None:

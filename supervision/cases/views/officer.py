@@ -115,6 +115,9 @@ def _page(request: Request, case: Case, failed: tuple[str, Form] | None = None) 
     return page_of(
         request,
         case=case,
+        severities=request.service(FindingService).severities(
+            [each.finding for each in case.findings], local_date(request.now())
+        ),
         decision=decision,
         forms=forms,
         annex=case.annex,

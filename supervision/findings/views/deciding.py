@@ -28,7 +28,7 @@ def dismissal(request: Request) -> Any:
     form = Form(request, DismissalSchema(), button="不予处理")
     if request.method == "GET":
         LIFECYCLE.step(finding.state, FindingAct.DISMISS)
-        form.shown({"version": finding.version})
+        form.shown({"version": _version_of(request.GET.get("version", "")) or finding.version})
     else:
         clean = form.submitted()
         if clean is not None:
@@ -46,11 +46,15 @@ def dismissal(request: Request) -> Any:
     }
 
 
+def _version_of(text: str) -> int:
+    """The version that the page showed; 0, which nothing has, where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
 @view_config(route_name="officer_finding_reopening", request_method="POST", permission=Permission.CASE_OPEN)
 def reopening(request: Request) -> HTTPSeeOther:
     finding = finding_of(request)
-    text = request.POST.get("version", "")
-    version = int(text) if text.isascii() and text.isdigit() else 0
+    version = _version_of(request.POST.get("version", ""))
     request.service(FindingService).reopen(finding, by=request.actor, version=version)
     request.session.flash(request.say("该发现已重新进入待处理。"), "success")
     return HTTPSeeOther(Links(request, "officer").finding(finding))

@@ -13,7 +13,8 @@ from pyramid.view import exception_view_config
 from supervision.findings.bills import NoSuchBill
 from supervision.findings.lifecycle import FindingState
 from supervision.findings.models import CheckRun, Finding
-from supervision.findings.service import FindingService, NoSuchFinding, NoSuchRun, QueueFilter
+from supervision.findings.reading import NoSuchFinding, NoSuchRun, QueueFilter
+from supervision.findings.service import FindingService
 from supervision.web import Request
 from supervision.web.audience import audience_of
 from supervision.web.errors import not_found

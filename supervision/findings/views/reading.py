@@ -11,7 +11,7 @@ from pyramid.view import view_config
 from supervision.companies import CompanyService, NoSuchCompany
 from supervision.findings import drawings
 from supervision.findings.bills import BillView, CheckedBills, NoSuchBill
-from supervision.findings.export import outcomes_csv
+from supervision.findings.export import found_csv, outcomes_csv
 from supervision.findings.lifecycle import LIFECYCLE, FindingAct, FindingState
 from supervision.findings.models import CheckRun
 from supervision.findings.service import FindingService
@@ -25,6 +25,7 @@ from supervision.findings.views.ground import (
     run_of,
 )
 from supervision.security import Permission
+from supervision.settings.clock import local_date
 from supervision.web import Request
 from supervision.web.paging import page_number, paged
 
@@ -48,6 +49,7 @@ def findings(request: Request) -> dict[str, Any]:
     return page_of(
         request,
         page=page,
+        severities=service.severities(page.items, local_date(request.now())),
         given=given,
         wanted=wanted,
         sums=service.sums(query),
@@ -67,17 +69,24 @@ def findings(request: Request) -> dict[str, Any]:
     route_name="company_finding", request_method="GET", permission=COMPANY, renderer="findings/finding.jinja2"
 )
 def finding_page(request: Request) -> dict[str, Any]:
-    """One finding: its cause, its four severities, its bills, what it rests on, what can be done."""
+    """One finding over the whole season: its cause, its four severities, its periods, its bills, what it rests on, what
+    can be done. The address of a part leads to its finding, that of a finding without parts to what took its place."""
     finding = finding_of(request)
     service = request.service(FindingService)
     is_officer = audience_of(request) == "officer"
+    parts, alike = service.parts(finding), service.others_alike(finding)
+    if finding.public_id != request.matchdict["public_id"] or (not parts and alike):
+        links = Links(request, audience_of(request))
+        raise HTTPSeeOther(links.finding(finding if parts else alike[-1]))
     return page_of(
         request,
         finding=finding,
-        run=finding.run,
+        parts=parts,
+        severity=service.severities([finding], local_date(request.now()))[finding.id],
+        alike=alike,
         page=service.rows(finding, page_number(request)),
-        chart=drawings.differences(request, finding),
-        successor=service.successor(finding),
+        chart=drawings.differences(request, parts),
+        periods_chart=drawings.by_period(request, parts),
         same_cause=service.of_same_cause(finding),
         actions=_further_actions(request, finding) if is_officer else [],
         may_dismiss=_may(request, finding.state, FindingAct.DISMISS),
@@ -99,8 +108,9 @@ def _further_actions(request: Request, finding: Any) -> list[tuple[str, str, str
 def finding_csv(request: Request) -> Response:
     """Every bill of the finding."""
     finding = finding_of(request)
-    rows = request.service(FindingService).all_rows(finding)
-    return _csv(request, outcomes_csv(rows, finding.run, request.language), f"finding-{finding.public_id}")
+    service = request.service(FindingService)
+    bills = service.all_rows(service.parts(finding))
+    return _csv(request, found_csv(bills, request.language), f"finding-{finding.public_id}")
 
 
 @view_config(
@@ -145,7 +155,7 @@ def run_page(request: Request) -> dict[str, Any]:
     return page_of(
         request,
         run=run,
-        findings=request.service(FindingService).findings_of(run),
+        parts=request.service(FindingService).parts_of(run),
         outcomes_chart=drawings.outcomes(request, [run]),
         lacking_chart=drawings.lacking(request, run) if run.missing else "",
     )
