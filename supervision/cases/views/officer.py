@@ -35,6 +35,7 @@ from supervision.documents import DocumentService
 from supervision.findings import FindingService
 from supervision.security import Permission
 from supervision.settings.clock import local_date
+from supervision.users import UserService
 from supervision.web import Request
 from supervision.web.forms import Form
 from supervision.web.paging import page_number, paged
@@ -115,6 +116,13 @@ def _page(request: Request, case: Case, failed: tuple[str, Form] | None = None) 
     return page_of(
         request,
         case=case,
+        people=request.service(UserService).display_names(
+            [
+                case.opened_by,
+                *(event.by_name for event in case.events),
+                *(one.approved_by for one in case.decisions if one.approved_by),
+            ]
+        ),
         severities=request.service(FindingService).severities(
             [each.finding for each in case.findings], local_date(request.now())
         ),

@@ -26,6 +26,7 @@ from supervision.findings.views.ground import (
 )
 from supervision.security import Permission
 from supervision.settings.clock import local_date
+from supervision.users import UserService
 from supervision.web import Request
 from supervision.web.paging import page_number, paged
 
@@ -81,6 +82,7 @@ def finding_page(request: Request) -> dict[str, Any]:
     return page_of(
         request,
         finding=finding,
+        people=request.service(UserService).display_names([finding.decided_by or ""]),
         parts=parts,
         severity=service.severities([finding], local_date(request.now()))[finding.id],
         alike=alike,
