@@ -82,12 +82,11 @@ class CaseDesk:
 
     def another_like(self, finding: Finding) -> Finding:
         """A further open finding over the same evidence, as if found for itself under another category."""
+        own = self.company.parts(finding)
         with begin(self.engine) as session:
             alike = session.scalar(select(func.count()).select_from(Finding)) or 0
             found = copied(finding, category=f"alike-{alike}", notified_at=None)
-            found.parts = [
-                copied(part, finding_id=None, is_counted=True) for part in self.company.parts(finding)
-            ]
+            found.parts = [copied(part, finding_id=None, is_counted=True) for part in own]
             session.add(found)
             session.flush()
             return found
