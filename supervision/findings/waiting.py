@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from supervision.findings.service import FindingService, QueueFilter
+from supervision.findings.reading import QueueFilter
+from supervision.findings.service import FindingService
 from supervision.security import Permission
 from supervision.web.request import Request
 from supervision.web.templates import money
