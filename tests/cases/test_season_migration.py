@@ -18,7 +18,7 @@ from tests.cases.case_desk import OFFICER, CaseDesk
 from tests.findings.checked_company import DECEMBER, JANUARY, OLD_PRICE, SEASON, account, bill
 from tests.findings.test_findings_of_a_season import dismissed, month, periods, roster
 
-ONE_A_RUN = "0001"
+ONE_A_RUN = "0002"
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
