@@ -5,12 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from supervision.cli.ground import CANNOT_USE, Ground, stop
 from supervision.cli.validating import must_be_file
 from supervision.journal import SYSTEM
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from supervision.security import Identity
 
 
 @click.group()
@@ -20,35 +26,71 @@ def tariff() -> None:
 
 @tariff.command("import")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--by", "name", help="Sign-in name of the officer who enters what is new, as a draft.")
 @click.pass_obj
-def import_file(ground: Ground, file: Path) -> None:
-    """Enter the tariffs of FILE (YAML or JSON), all of them or none.
+def import_file(ground: Ground, file: Path, name: str | None) -> None:
+    """Enter the tariffs of FILE (YAML or JSON) as drafts, all of them or none.
 
-    FILE is a list of records, or a file shaped like checks/tariffs/published/*.yaml. An entered tariff never changes:
-    the same record again is passed over, other values need a new id. Prints how many were entered and how many stood.
+    FILE is a list of records, or a file shaped like checks/tariffs/published/*.yaml. Records that come with the portal
+    are entered at once; any other becomes a draft of the officer named with --by, which two further people review and
+    approve on the portal. A record that stands already is passed over; other values need a new id. Prints how many were
+    entered, how many became drafts and how many stood.
 
     \b
-    Exit codes: 0 all of them stand in the register
+    Exit codes: 0 all of them stand in the register, or as drafts
                 1 the file cannot be used; it says which record and field
                 2 could not run (file missing, no register)
 
     \b
-    Example: supervision tariff import harbin-2026.yaml
+    Example: supervision tariff import harbin-2026.yaml --by wang
     """
     from checks.tariffs.errors import TariffError
-    from checks.tariffs.load import load_tariffs_file
-    from supervision.tariffs import TariffRefused, TariffService
+    from checks.tariffs.load import load_published, load_tariffs_file, tariff_to_dict
+    from supervision.tariffs import DraftService, TariffRefused, TariffService
 
     must_be_file(file)
     try:
         tariffs = load_tariffs_file(file)
         if not tariffs:
             stop(f"{file} 中没有热价。", f"{file} holds no tariff.", CANNOT_USE)
+        published = set(load_published())
         with ground.writing() as session:
-            entered = TariffService(session, ground.clock).enter(tariffs, SYSTEM)
+            register = TariffService(session, ground.clock)
+            known = [one for one in tariffs if one in published or register.has(one.id)]
+            entered = register.enter(known, SYSTEM)
+            new = [one for one in tariffs if one not in known]
+            if new:
+                author = _author(ground, session, name)
+                drafts = DraftService(session, ground.clock, ground.evidence)
+                for one in new:
+                    drafts.start(tariff_to_dict(one), by=author)
     except (TariffError, TariffRefused) as error:
         stop(error.zh, error.en, CANNOT_USE)
-    click.echo(f"新登记 / entered: {len(entered.new)};  已存在 / stood already: {len(entered.unchanged)}")
+    click.echo(
+        f"新登记 / entered: {len(entered.new)};  草稿 / drafts: {len(new)};  "
+        f"已存在 / stood already: {len(entered.unchanged)}"
+    )
+
+
+def _author(ground: Ground, session: Session, name: str | None) -> Identity:
+    """The officer who answers for the drafts; stops where nobody is named, or the one named may not draft."""
+    from supervision.security import Permission
+    from supervision.users import NoSuchUser, UserService
+
+    if name is None:
+        stop(
+            "新热价须由两名人员复核和批准后才生效。请用 --by 写明录入人员的登录名。",
+            "A new tariff binds only once two further people reviewed and approved it. Name the officer who enters it "
+            "with --by.",
+            CANNOT_USE,
+        )
+    try:
+        person = UserService(session, ground.clock, ground.settings, ground.passwords).by_name(name)
+    except NoSuchUser:
+        stop(f"没有登录名 {name}。", f"Nobody signs in as {name}.", CANNOT_USE)
+    if not person.is_active or Permission.TARIFF_DRAFT not in person.identity.permissions:
+        stop(f"{name} 无权录入热价。", f"{name} may not enter tariffs.", CANNOT_USE)
+    return person.identity
 
 
 @tariff.command("show")

@@ -129,6 +129,10 @@ class TariffService:
     def _entry(self, tariff_id: str) -> TariffEntry | None:
         return self._session.scalars(select(TariffEntry).where(TariffEntry.tariff_id == tariff_id)).first()
 
+    def has(self, tariff_id: str) -> bool:
+        """Whether a record of this id was ever entered, public or not."""
+        return self._entry(tariff_id) is not None
+
     def entry(self, tariff_id: str) -> TariffEntry:
         """The entry of a tariff that is public, or was until it was withdrawn. Raises NoSuchTariff."""
         found = self._entry(tariff_id)

@@ -13,6 +13,7 @@ from supervision.journal import Journal
 from supervision.security import Role
 from supervision.settings import SystemClock
 from supervision.tariffs import TariffService
+from supervision.tariffs.models import TariffDraft
 from supervision.users import PasswordCost, Passwords, PortalUser
 from tests.cli.command_line import in_both_languages, run
 from tests.cli.conftest import PASSWORD, Portal, write_ini
@@ -129,19 +130,28 @@ def own(path: Path, **changes: object) -> Path:
     return path
 
 
-def test_a_tariff_is_entered_once_and_shown(portal: Portal, tmp_path: Path) -> None:
+def test_a_tariff_of_ones_own_becomes_a_draft_of_the_officer_named(portal: Portal, tmp_path: Path) -> None:
     file = own(
         tmp_path / "own.json", id="own-1", city="示范市", area_price={"value": "31.50", "per": "season"}
     )
-    assert "entered: 1" in portal.run("tariff", "import", file).out
-    again = portal.run("tariff", "import", file)
-    assert (again.code, "stood already: 1" in again.out) == (0, True)
-    shown = portal.run("tariff", "show", "示范市", "--on", "2010-01-01")
-    assert shown.code == 0
-    assert "own-1" in shown.out
-    assert "31.5" in shown.out
-    exact = json.loads(portal.run("tariff", "show", "own-1", "--json").out)
-    assert exact[0]["area_price"]["value"] == "31.50"
+    nobody = portal.run("tariff", "import", file)
+    assert nobody.code == 1
+    assert "--by" in nobody.err
+    person = ("user", "add", "wang", "--role", "officer", "--display-name", "王", "--person", "P1")
+    assert portal.run(*person, "--password", PASSWORD).code == 0
+    said = portal.run("tariff", "import", file, "--by", "wang")
+    assert (said.code, "drafts: 1" in said.out) == (0, True), said.err
+    assert portal.run("tariff", "show", "own-1").code == 1, "nothing binds before its approval"
+    with begin(portal.engine) as session:
+        draft = session.query(TariffDraft).one()
+        assert (draft.tariff_id, draft.drafted_by_person) == ("own-1", "P1")
+
+
+def test_published_tariffs_stand_already_and_are_shown(portal: Portal, tmp_path: Path) -> None:
+    said = portal.run("tariff", "import", own(tmp_path / "own.json"))
+    assert (said.code, "stood already: 1" in said.out) == (0, True)
+    exact = json.loads(portal.run("tariff", "show", "hrb-res-2008", "--json").out)
+    assert exact[0]["area_price"]["value"] == "40.35"
 
 
 def test_entered_tariffs_never_change_and_nothing_of_a_bad_file_is_entered(

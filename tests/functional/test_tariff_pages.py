@@ -90,3 +90,26 @@ def test_a_day_that_is_none_is_refused_with_how_to_write_it(entered: TestApp, da
 def test_a_tariff_that_is_not_entered_is_not_found(entered: TestApp) -> None:
     entered.get("/tariffs/no-such-tariff", status=404)
     entered.get("/tariffs/no-such-tariff.json", status=404)
+
+
+def test_all_versions_come_in_one_file_with_both_clocks_and_an_etag(entered: TestApp) -> None:
+    answer = entered.get("/tariff-versions.json")
+    found = {one["id"]: one for one in answer.json["tariffs"]}
+    assert set(found) == {tariff.id for tariff in load_published()}
+    assert {"valid_from", "known_from", "supersedes", "is_late"} <= set(found["hrb-res-2015"])
+    etag = {"If-None-Match": answer.headers["ETag"]}
+    assert entered.get("/tariff-versions.json", headers=etag, status=304).body == b""
+    rows = list(csv.DictReader(io.StringIO(entered.get("/tariff-versions.csv").body.decode("utf-8-sig"))))
+    assert len(rows) == len(found)
+    assert {"known_from", "supersedes", "is_late"} <= set(rows[0])
+
+
+def test_the_page_says_why_one_tariff_applies_and_the_others_do_not(entered: TestApp) -> None:
+    asked = {"city": "哈尔滨市", "category": "residential", "method": "area", "on": "2014-12-01"}
+    page = entered.get("/tariff-choice", asked)
+    assert "hrb-res-2008" in page
+    assert "自 2015-10-20 起才有效" in page
+    assert "有效期至" in page
+    nothing = entered.get("/tariff-choice", asked | {"category": "garage"})
+    assert "没有有效热价" in nothing or "没有这一类别的热价" in nothing
+    entered.get("/tariff-choice", {"city": "没有的城市", "method": "x", "category": "y"}, status=200)

@@ -163,6 +163,42 @@ def tariff_json(request: Any) -> Response:
     return _answer(request, _json(as_json(tariff)), "application/json")
 
 
+@view_config(route_name="tariff_versions_json", request_method="GET", permission=Permission.PUBLIC_READ)
+def versions_json(request: Any) -> Response:
+    """Every public version in one file: what it follows, and both clocks (when it binds, when it could be known)."""
+    found = request.service(TariffService).all()
+    return _answer(request, _json({"tariffs": [_with_clocks(one) for one in found]}), "application/json")
+
+
+@view_config(route_name="tariff_versions_csv", request_method="GET", permission=Permission.PUBLIC_READ)
+def versions_csv(request: Any) -> Response:
+    buffer = io.BytesIO()
+    rows = [
+        _csv_row(one)
+        | {
+            "known_from": one.known_from.isoformat(),
+            "is_late": is_late(one),
+            "supersedes": one.supersedes or "",
+            "standing": str(one.standing),
+        }
+        for one in request.service(TariffService).all()
+    ]
+    columns = (*CSV_COLUMNS, "known_from", "is_late", "supersedes", "standing")
+    write_csv(rows, [Column(code, code) for code in columns], buffer)
+    answer = _answer(request, buffer.getvalue(), "text/csv")
+    answer.content_disposition = 'attachment; filename="tariff-versions.csv"'
+    return answer
+
+
+def is_late(tariff: Tariff) -> bool:
+    """Whether it could be known only after it began to bind."""
+    return tariff.valid_from is not None and tariff.known_from > tariff.valid_from
+
+
+def _with_clocks(tariff: Tariff) -> dict[str, Any]:
+    return as_json(tariff) | {"is_late": is_late(tariff)}
+
+
 def _json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False).encode()
 
