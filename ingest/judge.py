@@ -19,6 +19,7 @@ from ingest.edits.rows import Rows, run_row_rules
 from ingest.edits.tables import needs_of
 from ingest.readers.block import Block, Finding, Limits, Reader, Refusal, refuse
 from ingest.readers.filename import clean_filename, extension
+from ingest.readers.packed import unpacked
 from ingest.readers.text import TextReader
 from ingest.standard import Feed, Kind, Period, PeriodKind, arrow_schema
 from ingest.standard import feed as feed_of
@@ -173,13 +174,14 @@ class _Judging:
         name = ""
         try:
             name = clean_filename(filename)
-            reader = self._reader(path, name)
-            reader.open()
-            for coercion in reader.header_coercions:
-                texts = (pa.array([coercion.before]), pa.array([coercion.after]))
-                self.log.coerced(np.zeros(1, np.int32), coercion.after, *texts, "header_form")
-            for block in reader.blocks():
-                self._judge_block(block)
+            with unpacked(path, name, self.limits) as (inner, inner_name):
+                reader = self._reader(inner, clean_filename(inner_name))
+                reader.open()
+                for coercion in reader.header_coercions:
+                    texts = (pa.array([coercion.before]), pa.array([coercion.after]))
+                    self.log.coerced(np.zeros(1, np.int32), coercion.after, *texts, "header_form")
+                for block in reader.blocks():
+                    self._judge_block(block)
             if self.rows == 0:
                 raise refuse("S08")
             self._judge_table(roster, beside)
@@ -191,10 +193,11 @@ class _Judging:
     def read(self, path: Path, filename: str) -> Reading:
         refused = False
         try:
-            reader = self._reader(path, clean_filename(filename))
-            reader.open()
-            for block in reader.blocks():
-                self._judge_block(block)
+            with unpacked(path, clean_filename(filename), self.limits) as (inner, inner_name):
+                reader = self._reader(inner, clean_filename(inner_name))
+                reader.open()
+                for block in reader.blocks():
+                    self._judge_block(block)
             if self.rows == 0:
                 raise refuse("S08")
         except Refusal as refusal:

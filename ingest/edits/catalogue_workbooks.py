@@ -1,4 +1,4 @@
-"""Edits of the container and the workbook of an XLSX file."""
+"""Edits of packed files, and of the container and the workbook of an XLSX file."""
 
 from __future__ import annotations
 
@@ -133,6 +133,22 @@ CONTAINER_EDITS: tuple[Edit, ...] = tuple(
             "There are macros, external links or embedded objects: {detail}.",
             "请另存为不含宏的 XLSX，断开外部链接。",
             "Save it as XLSX without macros and break its external links.",
+        ),
+        (
+            "C16",
+            "not_one_file",
+            "ZIP 里应只有一个文件，现有：{detail}。",
+            "A ZIP holds one file; this one holds: {detail}.",
+            "每个 ZIP 只放一个 CSV 文件。",
+            "Put one CSV file into each ZIP.",
+        ),
+        (
+            "C17",
+            "broken_gzip",
+            "不是完整的 gzip 文件（{detail}）。",
+            "This is not a whole gzip file ({detail}).",
+            "请重新压缩后报送。",
+            "Pack it again and file it.",
         ),
         (
             "X01",

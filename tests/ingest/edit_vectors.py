@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import zipfile
 from functools import cache
 
@@ -40,6 +41,10 @@ def _metered(number: int = 1, **changes: str) -> Row:
 
 def _with(*extra: tuple[str | zipfile.ZipInfo, bytes | str]) -> Case:
     return _workbook(bytes(zipped([*members_of(good_workbook()), *extra])))
+
+
+def _zip(*files: tuple[str | zipfile.ZipInfo, bytes | str]) -> Case:
+    return Case(bytes(zipped(list(files))), filename="bills.zip")
 
 
 def _members(count: int) -> Case:
@@ -119,6 +124,13 @@ def container_vectors() -> dict[str, Vector]:
         "C08": Vector(_hostile(CONTAINERS["c06_symlink"]), _with((info, b"x"))),
         "C09": Vector(_hostile(CONTAINERS["c04_nested"]), _with(("xl/media/zip.bin", b"PK"))),
         "C10": Vector(_hostile(CONTAINERS["c07_duplicate_member"]), _with(("xl/media/workbook.bin", b"x"))),
+        "C16": Vector(
+            _zip(("a.csv", GOOD), ("b.csv", GOOD)), _zip(("a.csv", GOOD), ("__MACOSX/._a.csv", b"x"))
+        ),
+        "C17": Vector(
+            Case(gzip.compress(GOOD)[:-1], filename="bills.csv.gz"),
+            Case(gzip.compress(GOOD), filename="bills.csv.gz"),
+        ),
         "C15": Vector(_hostile(WORKBOOKS["x07_macro"]), _with(("xl/media/macro.bin", b"x"))),
         "X01": Vector(_hostile(WORKBOOKS["x01_entity_bomb"]), good),
         "X02": Vector(_hostile(WORKBOOKS["x02b_utf16_part"]), good),

@@ -52,7 +52,7 @@ TEXT: dict[str, Hostile] = {
     "t05_name_nul": Hostile(lambda: GOOD, "T06", "a\x00.csv"),
     "t06_name_bidi": Hostile(lambda: GOOD, "T06", "\u202evsc.exe"),
     "t08_name_5000": Hostile(lambda: GOOD, "T06", "a" * 5000 + ".csv"),
-    "t09_gzip": Hostile(lambda: gzip.compress(GOOD), "T04", "bills.csv.gz"),
+    "t09_gzip": Hostile(lambda: gzip.compress(GOOD), "T04", "bills.csv"),
     "n01_gb18030_ok": Hostile(_text(noted("𠮷祥里供热站"), encoding="gb18030"), None),
     "n02_utf8_bom_ok": Hostile(lambda: b"\xef\xbb\xbf" + GOOD, None),
     "n03_gbk_trail_pipe": Hostile(_text(noted("億元|億"), encoding="gbk"), None),
