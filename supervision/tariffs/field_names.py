@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from checks.recompute.text import Text
@@ -105,11 +104,11 @@ def field_name(path: str) -> Text:
 
 
 def shown(value: Any) -> str:
-    """A written value for a table of changes; a list one item a line."""
+    """A written value for a table of changes: a list one item a line, a group what it holds."""
     if value is None:
         return "—"
     if isinstance(value, list):
         return "\n".join(shown(item) for item in value)
     if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
+        return " · ".join(shown(inner) for inner in value.values() if inner not in (None, "", []))
     return str(value)
