@@ -1,4 +1,4 @@
-"""A random part of many bills computed a second time by the checker: one disagreement is one too many.
+"""A random part of every run computed a second time by the checker: one disagreement, and nothing is published.
 
 The checker (``verify_certificate``) shares no code with the rules, so that a mistake would have to be made twice, in two
 ways of writing, to pass unseen.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +18,13 @@ import pyarrow.compute as pc
 
 from checks.certificate import verify_certificate as checker
 from checks.recompute.columns import Ints, is_in_table, whole
+from checks.recompute.pricing import choose_in_force
+from checks.tariffs.errors import TariffError
 from checks.tariffs.load import tariff_to_dict
-from checks.tariffs.record import Tariff
+from checks.tariffs.record import Scope, Tariff
+
+#: Answers the outcomes of these source rows, in the order asked.
+OutcomesOf = Callable[[list[int]], pa.Table]
 
 #: At least this many bills of a run, and at least one in this many, are computed a second time.
 LEAST_BILLS = 1000
@@ -63,7 +68,7 @@ def drawn(rows: int, seed: str) -> list[int]:
 def check_sample(
     bills: pa.Table,
     accounts: pa.Table | None,
-    outcomes: pa.Table,
+    outcomes_of: OutcomesOf,
     tariffs: Sequence[Tariff],
     *,
     city: str,
@@ -72,16 +77,17 @@ def check_sample(
 ) -> Checked:
     """A random part of the bills agrees with the checker in outcome, amounts, every line and what is missing.
 
-    ``outcomes`` are the outcomes of ``bills``, row by row; rows with a negative ``source_row`` are read as related
-    bills and not drawn. Raises :class:`SecondOpinionDiffers` for the first bill that differs.
+    Rows with a negative ``source_row`` are read as related bills and not drawn: no outcome is asked of them. Raises :class:`SecondOpinionDiffers` for the first bill that differs.
     """
     from checks.certificate import CHECKER_DIGEST
 
     judged = np.flatnonzero(np.asarray(bills["source_row"]) > 0)
     places = [int(judged[place]) for place in drawn(len(judged), seed)]
     related = _Related(bills, places)
-    cases = _Cases(bills, accounts, outcomes, tariffs, related.rows, city, service_areas)
-    recorded = outcomes.take(pa.array(places, pa.int64())).to_pylist()
+    rows = bills["source_row"].take(pa.array(places, pa.int64())).to_pylist()
+    recorded = outcomes_of(rows).to_pylist()
+    priced = {place: one["tariff_id"] for place, one in zip(places, recorded, strict=True)}
+    cases = _Cases(bills, accounts, priced, tariffs, related.rows, city, service_areas)
     for place, outcome in zip(places, recorded, strict=True):
         first = cases.of[place]
         found = checker.judged([first, *(cases.of[row] for row in related.of(place))])
@@ -161,25 +167,35 @@ class _Cases:
         self,
         bills: pa.Table,
         accounts: pa.Table | None,
-        outcomes: pa.Table,
+        priced: Mapping[int, str | None],
         tariffs: Sequence[Tariff],
         rows: Sequence[int],
         city: str,
         areas: tuple[str, ...],
     ) -> None:
-        taken = pa.array(rows, pa.int64())
-        priced = outcomes["tariff_id"].take(taken).to_pylist()
-        named = set(priced)
-        records = {one.id: tariff_to_dict(one) for one in tariffs if one.id in named}
-        on_roster = _roster_rows(bills.take(taken), accounts)
+        taken = bills.take(pa.array(rows, pa.int64()))
+        records = {one.id: tariff_to_dict(one) for one in tariffs if one.city == city}
+        choose = choose_in_force(tariffs, city)
+
+        def tariff_of(row: int, who: Mapping[str, Any], bill: Mapping[str, Any]) -> str | None:
+            """As the run recorded it; for a bill that was not drawn the one in force."""
+            if row in priced:
+                return priced[row]
+            scope = Scope(city, who.get("category") or "", who.get("billing_method") or "", areas)
+            try:
+                return choose(scope, bill["service_from"]).id if bill.get("service_from") else None
+            except TariffError:
+                return None
+
         self.of: dict[int, dict[str, Any]] = {}
-        for row, bill, account, tariff in zip(rows, _rows(bills.take(taken)), on_roster, priced, strict=True):
+        for row, bill, account in zip(rows, _rows(taken), _roster_rows(taken, accounts), strict=True):
             who = bill if account is None else account
-            stands = tariff is not None and bill["service_from"] is not None
+            tariff = tariff_of(row, who, bill)
+            stands = tariff is not None and bill.get("service_from") is not None
             self.of[row] = {
                 "bill": bill,
                 "account": account,
-                "tariff": checker.in_force(records[tariff], who, bill, city, areas) if stands else None,
+                "tariff": checker.in_force(records[tariff or ""], who, bill, city, areas) if stands else None,
             }
 
 

@@ -71,6 +71,11 @@ class CheckRun(Base):
     rules_digest: Mapped[str] = mapped_column(String(64), doc="of the rules that decide an amount")
     inputs_digest: Mapped[str] = mapped_column(String(64), doc="of all of the above")
     outcomes_digest: Mapped[str] = mapped_column(String(64), doc="evidence: one outcome a bill")
+    second_opinions: Mapped[int | None] = mapped_column(
+        doc="bills that the checker computed a second time, all agreeing; null for runs from before there was one"
+    )
+    second_seed: Mapped[str | None] = mapped_column(String(64), doc="hex: which bills were drawn")
+    checker_digest: Mapped[str | None] = mapped_column(String(64), doc="SHA-256 of verify_certificate.py")
 
     started_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     finished_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)

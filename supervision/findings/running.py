@@ -33,13 +33,14 @@ from supervision.findings.inputs import (
 )
 from supervision.findings.joining import KeptFinding, hold, join
 from supervision.findings.models import CheckRun
-from supervision.jobs import JobContext, enqueue
+from supervision.jobs import CannotSucceed, JobContext, enqueue
 from supervision.journal import SYSTEM, Journal
 from supervision.settings import Clock
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from checks.certificate import Checked
     from checks.runs import FoundCause
 
 
@@ -65,6 +66,7 @@ class Computed:
     rules_digest: str
     neighbours_digest: str | None
     outcomes_digest: str
+    second: Checked
     started_at: dt.datetime
     figures: dict[str, Any]
     findings: list[KeptFinding]
@@ -165,6 +167,8 @@ def _computed(context: JobContext, evidence: EvidenceStore, inputs: Inputs) -> C
     if previous is not None and previous[1] == inputs_digest:
         return None
     outcomes_digest, findings = _judged(context, evidence, inputs, neighbours_digest)
+    context.progress("second_opinion", 0, None)
+    second = _second_opinion(evidence, inputs, bills, neighbours, outcomes_digest, inputs_digest)
     context.progress("keeping", 0, None)
     outcomes = evidence.read_table(outcomes_digest, [*FIGURED, "bill_no"])
     breaches = evidence.read_table(outcomes_digest, filters=[("outcome", "==", "breach")])
@@ -174,6 +178,7 @@ def _computed(context: JobContext, evidence: EvidenceStore, inputs: Inputs) -> C
         rules_digest=RULES_DIGEST,
         neighbours_digest=neighbours_digest,
         outcomes_digest=outcomes_digest,
+        second=second,
         started_at=started_at,
         figures=figures_of(outcomes),
         findings=[_kept(evidence, breaches, found) for found in findings],
@@ -206,6 +211,36 @@ def _judged(
             on_progress=lambda per_cent, step: context.progress(step, per_cent, 100),
         )
     return outcomes.stored.digest, checked.findings
+
+
+def _second_opinion(
+    evidence: EvidenceStore,
+    inputs: Inputs,
+    bills: pa.Table,
+    neighbours: pa.Table | None,
+    outcomes_digest: str,
+    seed: str,
+) -> Checked:
+    """A random part of the bills, drawn by the digest of the inputs, comes out the same by the checker. Raises
+    CannotSucceed where one does not: the run is then not recorded, and another try would come to the same."""
+    import pyarrow as pa
+
+    from checks.certificate import SecondOpinionDiffers, check_sample
+    from checks.recompute.filed import ACCOUNT_COLUMNS
+
+    digest = inputs.accounts_digest
+    try:
+        return check_sample(
+            bills if neighbours is None else pa.concat_tables([bills, neighbours]),
+            None if digest is None else evidence.read_table(digest, ["source_row", *ACCOUNT_COLUMNS]),
+            lambda rows: evidence.read_rows(outcomes_digest, rows),
+            inputs.tariffs,
+            city=inputs.city,
+            service_areas=inputs.service_areas,
+            seed=seed,
+        )
+    except SecondOpinionDiffers as error:
+        raise CannotSucceed(f"{error.zh} / {error.en}") from None
 
 
 def figures_of(outcomes: pa.Table) -> dict[str, Any]:
@@ -313,6 +348,8 @@ def record(session: Session, clock: Clock, computed: Computed) -> CheckRun | Non
             "bills": run.bills,
             "breaches": run.breaches,
             "inconclusive": run.inconclusive,
+            "second_opinions": run.second_opinions,
+            "checker": run.checker_digest,
             "amount_over": str(run.amount_over),
             "amount_under": str(run.amount_under),
             "findings": len(computed.findings),
@@ -348,6 +385,9 @@ def _new_run(session: Session, clock: Clock, computed: Computed, previous: Check
         rules_digest=computed.rules_digest,
         inputs_digest=computed.inputs_digest,
         outcomes_digest=computed.outcomes_digest,
+        second_opinions=computed.second.bills,
+        second_seed=computed.second.seed,
+        checker_digest=computed.second.checker_digest,
         started_at=computed.started_at,
         finished_at=clock.now(),
         delta=computed.delta,

@@ -38,7 +38,7 @@ from tests.findings.checked_company import (
 # Digests that name no evidence: of rules, of what a company declared, of contents that stand beside them.
 NOT_EVIDENCE = {
     "filing.declared_digest", "filing.repeat_digest", "filing.pack_digest", "check_run.tariffs_digest",
-    "check_run.rules_digest", "check_run.inputs_digest", "tariff_entry.digest", "tariff_draft.record_digest", "ticket.digest",
+    "check_run.rules_digest", "check_run.inputs_digest", "check_run.checker_digest", "tariff_entry.digest", "tariff_draft.record_digest", "ticket.digest",
     "issued_document.content_digest", "case_finding.snapshot_digest", "decision.text_digest",
 }  # fmt: skip
 
