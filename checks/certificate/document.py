@@ -10,10 +10,12 @@ from decimal import Decimal
 from typing import Any
 
 from checks.causes import cause_parts, cause_text
+from checks.certificate.second_opinion import taking_over
 from checks.certificate.steps import steps_of
 from checks.certificate.verify_certificate import SCHEMA, digest
 from checks.recompute import RULES_DIGEST
 from checks.recompute.filed import KINDS
+from checks.recompute.pricing import choose_in_force
 from checks.recompute.repeats import Corrections
 from checks.recompute.worksheet import Worked, worked
 from checks.tariffs.load import tariff_digest, tariff_to_dict
@@ -73,6 +75,12 @@ def certificate_of(
     pricing = found.done.prepared.pricing
     used = [int(pricing.tariff[row]) for row in (0, *related)]
     ids = [pricing.tariffs[place].id if place >= 0 else None for place in used]
+    choose = choose_in_force(tariffs, city)
+    accounts = [_account_of(rows[row], account) for row in (0, *related)]
+    afters = [
+        taking_over(choose, name, rows[row] if of is None else of, rows[row], city, service_areas)
+        for row, name, of in zip((0, *related), ids, accounts, strict=True)
+    ]
     steps = steps_of(found, bill, account)
     sheet = found.sheet
     label = "exact"
@@ -89,14 +97,14 @@ def certificate_of(
         },
         "city": city,
         "service_areas": list(service_areas),
-        "case": _case(bill, account, ids[0]),
+        "case": _case(bill, account, ids[0], afters[0]),
         "related": [
-            _case(rows[row], _account_of(rows[row], account), tariff)
-            for row, tariff in zip(related, ids[1:], strict=True)
+            _case(rows[row], of, tariff, after)
+            for row, of, tariff, after in zip(related, accounts[1:], ids[1:], afters[1:], strict=True)
         ],
         "tariffs": {
             name: {"digest": tariff_digest(entered[name]), "record": tariff_to_dict(entered[name])}
-            for name in dict.fromkeys(ids)
+            for name in dict.fromkeys([*ids, *afters])
             if name is not None
         },
         "rules": {"digest": RULES_DIGEST, "described_in": "docs/recomputation.md"},
@@ -154,12 +162,14 @@ def _account_of(row: Mapping[str, Any], account: Mapping[str, Any] | None) -> Ma
     return {}
 
 
-def _case(bill: Mapping[str, Any], account: Mapping[str, Any] | None, tariff: str | None) -> dict[str, Any]:
+def _case(
+    bill: Mapping[str, Any], account: Mapping[str, Any] | None, tariff: str | None, after: str | None
+) -> dict[str, Any]:
     roster = None
     if account is not None:
         roster = {name: _text(account[name]) for name in ACCOUNT_COLUMNS if account.get(name) is not None}
     filed = {name: _text(value) for name, value in bill.items() if value is not None}
-    return {"bill": {"source_row": 1, **filed}, "account": roster, "tariff": tariff}
+    return {"bill": {"source_row": 1, **filed}, "account": roster, "tariff": tariff, "after": after}
 
 
 def _text(value: Any) -> Any:

@@ -6,6 +6,7 @@ ways of writing, to pass unseen.
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,10 +19,10 @@ import pyarrow.compute as pc
 
 from checks.certificate import verify_certificate as checker
 from checks.recompute.columns import Ints, is_in_table, whole
-from checks.recompute.pricing import choose_in_force
+from checks.recompute.pricing import Choice, choose_in_force
 from checks.tariffs.errors import TariffError
 from checks.tariffs.load import tariff_to_dict
-from checks.tariffs.record import Scope, Tariff
+from checks.tariffs.record import Scope, Tariff, Transition
 
 #: Answers the outcomes of these source rows, in the order asked.
 OutcomesOf = Callable[[list[int]], pa.Table]
@@ -29,6 +30,9 @@ OutcomesOf = Callable[[list[int]], pa.Table]
 #: At least this many bills of a run, and at least one in this many, are computed a second time.
 LEAST_BILLS = 1000
 ONE_IN = 100
+
+#: A service said to last longer has wrong dates, which is told apart from its price (checks.recompute.pricing).
+LONGEST_SERVICE = dt.timedelta(days=400)
 
 _AMOUNTS = ("billed_total", "recomputed_total", "overcharge")
 
@@ -196,7 +200,28 @@ class _Cases:
                 "bill": bill,
                 "account": account,
                 "tariff": checker.in_force(records[tariff or ""], who, bill, city, areas) if stands else None,
+                "after": taking_over(choose, tariff, who, bill, city, areas),
             }
+
+
+def taking_over(
+    choose: Choice,
+    tariff: str | None,
+    who: Mapping[str, Any],
+    bill: Mapping[str, Any],
+    city: str,
+    areas: tuple[str, ...],
+) -> str | None:
+    """The id of the tariff that takes over by day before the service ends, if one does."""
+    first, last = bill.get("service_from"), bill.get("service_to")
+    if tariff is None or first is None or last is None or not who.get("category"):
+        return None
+    scope = Scope(city, who["category"], who.get("billing_method") or "", areas)
+    try:
+        found = choose(scope, min(max(last, first), first + LONGEST_SERVICE))
+    except TariffError:
+        return None
+    return found.id if found.transition is Transition.BY_DAY and found.id != tariff else None
 
 
 def _roster_rows(bills: pa.Table, accounts: pa.Table | None) -> Sequence[dict[str, Any] | None]:

@@ -70,8 +70,11 @@ def month_opens(first: dt.date, number: int) -> dt.date:
 # -- what the tariff and the filed rows say ----------------------------------------------------------------------
 
 def in_force(record: Any, who: Any, bill: Any, city: str, areas: Any) -> Any:
-    """The tariff as it stood on the first day of service; None where it does not price this bill."""
+    """The tariff as it stood on the first day of service, or of the season where the next tariff leaves the season to
+    it (next_season); None where it does not price this bill."""
     day = bill["service_from"].isoformat()
+    if record["valid_to"] and day > record["valid_to"] and record["season"] and (bill.get("season") or "")[:4].isdigit():
+        day = on(int(bill["season"][:4]), *map(int, record["season"]["start"].split("-"))).isoformat()
     tariff, category = dict(record), who.get("category")
     for start in record["rules_from"]:
         if day < start["day"]:
@@ -275,6 +278,7 @@ def priced(case: Any) -> dict[str, Any]:
     lack(who.get("billing_method") not in ("area", "metered") or who.get("heating_state") not in ("on", "suspended"),
          "method_unknown")
     lack(not tariff, "no_tariff_in_force", "tariffs_collide")
+    lack(case.get("after"), "spans_price_change", "service_outside_season")  # a tariff that takes over by day
     lack(bill.get("total") is None, "total_missing")
     others: list[dict[str, Any]] = []
     if account is None and bill.get("billed_area_m2") is not None:  # the area billed may hold the factor, or not yet
@@ -414,7 +418,10 @@ def cases_of(certificate: Any) -> list[Any]:
         bill, account, record = typed(one["bill"]), typed(one["account"]), certificate["tariffs"].get(one["tariff"])
         tariff = record and bill.get("service_from") and in_force(
             record["record"], bill if account is None else account, bill, certificate["city"], certificate["service_areas"])
-        cases.append({"bill": bill, "account": account, "tariff": tariff})
+        after = certificate["tariffs"][one["after"]]["record"] if one["after"] else None
+        cases.append({"bill": bill, "account": account, "tariff": tariff,
+                      "after": after and after["transition"] == "by_day" and after["valid_from"] is not None
+                      and str(bill["service_from"]) < after["valid_from"] <= str(bill["service_to"])})
     return cases
 
 def ratio_of(text: str) -> tuple[Decimal, Decimal]:
