@@ -19,6 +19,7 @@ from ingest.edits.rows import Rows, run_row_rules
 from ingest.edits.tables import needs_of
 from ingest.readers.block import Block, Finding, Limits, Reader, Refusal, refuse
 from ingest.readers.filename import clean_filename, extension
+from ingest.readers.jsonlines import JsonLinesReader
 from ingest.readers.packed import unpacked
 from ingest.readers.text import TextReader
 from ingest.standard import Feed, Kind, Period, PeriodKind, arrow_schema
@@ -34,6 +35,7 @@ _ANY_PERIODS = {
     PeriodKind.DAY: "2025-12-03",
 }
 _TEXT_EXTENSIONS = ("csv", "txt", "tsv")
+_JSON_EXTENSIONS = ("jsonl", "ndjson")
 _PACKED_MARKS = {b"\x1f\x8b": "gzip", b"7z\xbc\xaf": "7z", b"Rar!": "RAR", b"%PDF": "PDF"}
 _READING_STAGES = ("file", "container", "header", "row")
 
@@ -227,6 +229,8 @@ class _Judging:
             from ingest.readers.xlsx import WorkbookReader
 
             return WorkbookReader(path, self.feed, self.limits, on_bytes)
+        if kind in _JSON_EXTENSIONS:
+            return JsonLinesReader(path, self.feed, self.limits, on_bytes)
         if kind not in _TEXT_EXTENSIONS or start.startswith(b"PK\3\4"):
             raise refuse("T04", name)
         return TextReader(path, self.feed, self.limits, on_bytes)

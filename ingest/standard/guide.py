@@ -58,7 +58,7 @@ _OPENING = f"""\
 ## 怎样报送 · How to file
 
 - 一次报送是一家公司一个数据类别一个报送期的数据。第一行是表头，用列代码或中文列名，顺序不限；选填列可以没有。
-- 文件是 CSV（UTF-8，有无 BOM 均可，或 GB18030；逗号、分号或制表符分隔）或 XLSX（只留一个工作表，不含公式、宏、合并单元格）；CSV 可用 gzip（.csv.gz）或只含一个文件的 ZIP 压缩。
+- 文件是 CSV（UTF-8，有无 BOM 均可，或 GB18030；逗号、分号或制表符分隔）或 XLSX（只留一个工作表，不含公式、宏、合并单元格），或 JSON Lines（.jsonl，每行一个对象）；CSV 和 JSON Lines 可用 gzip（.csv.gz）或只含一个文件的 ZIP 压缩。
 - 文字按原样保存。读法与写法不同的值（全角数字、千分位、单位、Excel 日期序号、前后空格、代码的中文名）逐个列在审核报告里，从不悄悄改动；含糊的值一律退回，不作猜测。
 - 金额以元计，两位小数，合计等于各项之和（到分）；系统从不代为取整。
 - 样例、带下拉选项的空模板、JSON Schema 和 Table Schema 由同一标准生成：`python -m ingest.samples 文件夹`。
@@ -66,7 +66,7 @@ _OPENING = f"""\
 
 *A filing is one feed of one company for one period. The first row is the header: column codes or Chinese labels in any
 order; optional columns may be left out. Files are CSV (UTF-8 with or without mark, or GB18030; comma, semicolon or tab) or
-XLSX (one sheet, without formulas, macros or merged cells); a CSV may be packed with gzip (.csv.gz) or as the one file of a ZIP. Text is kept as filed. A value that is read differently from how it
+XLSX (one sheet, without formulas, macros or merged cells), or JSON Lines (.jsonl, one object a line); CSV and JSON Lines may be packed with gzip (.csv.gz) or as the one file of a ZIP. Text is kept as filed. A value that is read differently from how it
 stands (full-width digits, thousands separators, units, Excel day numbers, spaces around it, a code's Chinese label) is listed in the
 edit report, one by one; an ambiguous value is returned and never guessed. Samples, templates with drop-downs, JSON
 Schema and Table Schema are made from the same standard: `python -m ingest.samples FOLDER`. Money is in CNY with two decimals; nothing is

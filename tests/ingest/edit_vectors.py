@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import zipfile
 from functools import cache
 
@@ -47,6 +48,11 @@ def _zip(*files: tuple[str | zipfile.ZipInfo, bytes | str]) -> Case:
     return Case(bytes(zipped(list(files))), filename="bills.zip")
 
 
+def _json(*more: str) -> Case:
+    """A JSON Lines file of one good bill and the lines given before it."""
+    return Case("\n".join([*more, json.dumps(bill(1))]).encode(), filename="bills.jsonl")
+
+
 def _members(count: int) -> Case:
     have = len(members_of(good_workbook()))
     return _with(*((f"xl/media/{at}.bin", b"x") for at in range(count - have)))
@@ -88,6 +94,8 @@ def file_vectors() -> dict[str, Vector]:
         "S14": Vector(
             _hostile(TEXT["s11_stray_quote"]), Case(quoted.replace("QUOTED", '"a""b""c"').encode())
         ),
+        "S17": Vector(_json('{"bill_no": "B1", "bill_no": "B2"}'), _json()),
+        "S18": Vector(_json(json.dumps({**bill(2), "tariff_ref": ["1"]})), _json()),
         "S15": Vector(Case(GOOD.replace(b"tariff_ref", "用户姓名".encode(), 1)), good),
         "S16": Vector(
             Case(GOOD.replace(b"tariff_ref", b"tariff_reference", 1)),
