@@ -1,4 +1,4 @@
-"""Five interleaved runs of each contender, the median of each, and the ratio to the first."""
+"""Five interleaved runs of each contender, the medians of each, and the ratio to the first."""
 
 from __future__ import annotations
 
@@ -11,20 +11,25 @@ RUNS = 5
 
 
 def compare(contenders: Mapping[str, Callable[[], object]], *, runs: int = RUNS) -> dict[str, float]:
-    """Median seconds by name after one warm-up each; printed with the ratio to the first."""
+    """Median seconds of processor time (of all threads) by name after one warm-up each; printed with the ratio to the
+    first and, because other work on the machine stretches it, the median by the clock besides."""
     for run in contenders.values():
         run()
-    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    took: dict[str, list[tuple[float, float]]] = {name: [] for name in contenders}
     for _ in range(runs):
         for name, run in contenders.items():
-            start = time.perf_counter()
+            start, used = time.perf_counter(), time.process_time()
             run()
-            seconds[name].append(time.perf_counter() - start)
-    medians = {name: statistics.median(values) for name, values in seconds.items()}
+            took[name].append((time.process_time() - used, time.perf_counter() - start))
+    medians = {name: statistics.median(used for used, _ in values) for name, values in took.items()}
     first = next(iter(medians.values()))
     for name, value in medians.items():
-        spread = f"{min(seconds[name]):.3f}–{max(seconds[name]):.3f}"
-        print(f"  {name:<44} {value:8.3f} s  ({spread})  × {value / first:.2f}")
+        used = sorted(one for one, _ in took[name])
+        clock = statistics.median(one for _, one in took[name])
+        spread = f"({used[0]:.3f}–{used[-1]:.3f})"
+        print(
+            f"  {name:<44} processor {value:8.3f} s {spread:<15} × {value / first:6.2f}   clock {clock:8.3f} s"
+        )
     return medians
 
 

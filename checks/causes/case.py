@@ -100,7 +100,14 @@ class Case:
     def with_terms(self, where: Flags, terms: Mapping[int, Terms]) -> Supposed:
         """Other terms of the tariffs at the places given, in the rows ``where``."""
         changed = {place: other for place, other in terms.items() if other != self.prepared.terms[place]}
-        return Supposed(where & np.isin(self.prepared.group, list(changed)), terms=changed)
+        return Supposed(where & self._priced_by(changed), terms=changed)
+
+    def _priced_by(self, places: Mapping[int, Terms]) -> Flags:
+        """The rows whose tariff is at one of the places."""
+        is_one = np.zeros(len(self.prepared.terms), dtype=np.bool_)
+        is_one[list(places)] = True
+        found: Flags = is_one[self.prepared.group]
+        return found
 
     def with_added(self, where: Flags, added: Added) -> Supposed:
         """Everything as due, and an amount added in the rows ``where``."""
@@ -146,7 +153,7 @@ class Case:
         terms = self._both_terms(one.terms, other.terms)
         where = one.where & other.where
         if one.terms and other.terms:  # under some tariffs both may be about the same price
-            where = where & np.isin(self.prepared.group, list(terms))
+            where = where & self._priced_by(terms)
         return replace(
             other,
             where=where,

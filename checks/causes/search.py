@@ -200,10 +200,11 @@ def _in_pairs(case: Case, among: Flags | None = None) -> list[_Found]:
         if both is None:
             continue
         where = both.where & (tried < PAIRS_A_BILL)
+        if not where.any():
+            continue
         tried += where
-        pair = CAUSES_JOIN.join(sorted((code, other_code), key=cause_rank))
         for row in _reproduced(case, replace(both, where=where), among):
-            found[row].setdefault(pair)
+            found[row].setdefault(CAUSES_JOIN.join(sorted((code, other_code), key=cause_rank)))
     return found
 
 

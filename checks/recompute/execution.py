@@ -6,8 +6,10 @@ module does not import numba.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from types import FunctionType
 from typing import Any
 
@@ -22,6 +24,9 @@ from checks.recompute.rules import Due, Facts, Terms
 ROWS_WORTH_COMPILING = 3000
 #: From this many rows on it is used where it is at hand already.
 ROWS_WORTH_A_CALL = 50
+
+#: So many rows keep a thread busy long enough to be worth starting it.
+ROWS_A_THREAD = 200_000
 
 #: No amount beyond 18 digits can be recorded.
 RECORDABLE = 10**18
@@ -69,17 +74,44 @@ def execute(facts: Facts, groups: Ints, terms: Sequence[Terms], *, compiled: boo
     bit ``amount_too_large``.
     """
     rows = len(groups)
-    out = Due(*(np.zeros(rows, dtype=np.int64) for _ in Due._fields))  # type: ignore[arg-type]
+    # One block for all columns: the system gives large blocks in large pages, which halves the time of the whole.
+    block = np.empty((len(Due._fields), rows), dtype=np.int64)
+    out = Due(*block)
     if compiled is None:
         compiled = rows >= (ROWS_WORTH_A_CALL if _compiled else ROWS_WORTH_COMPILING)
     if compiled and rows:
         safe: Flags = np.zeros(rows, dtype=np.bool_)
         columns = Facts(*(np.ascontiguousarray(column, dtype=np.int64) for column in facts))  # type: ignore[arg-type]
-        compiled_rules()(columns, _terms_in_columns(terms), np.ascontiguousarray(groups), out, safe)
-        execute_plainly(facts, groups, terms, np.flatnonzero(~safe), out)
+        _in_threads(columns, _terms_in_columns(terms), np.ascontiguousarray(groups), out, safe)
+        at_risk = np.flatnonzero(~safe)
+        block[:, at_risk] = 0
+        execute_plainly(facts, groups, terms, at_risk, out)
     else:
+        block[:] = 0
         execute_plainly(facts, groups, terms, np.arange(rows), out)
     return out
+
+
+def _in_threads(facts: Facts, terms: Terms, groups: Ints, out: Due, safe: Flags) -> None:
+    """The compiled rules over all rows, which run without the interpreter's lock."""
+    rules_over_rows = compiled_rules()
+    threads = min(len(os.sched_getaffinity(0)), len(groups) // ROWS_A_THREAD)
+    if threads < 2:
+        rules_over_rows(facts, terms, groups, out, safe)
+        return
+
+    def some(start: int) -> None:
+        rows = slice(start, start + -(-len(groups) // threads))
+        rules_over_rows(
+            Facts(*(column[rows] for column in facts)),  # type: ignore[index]
+            terms,
+            groups[rows],
+            Due(*(column[rows] for column in out)),  # type: ignore[index]
+            safe[rows],
+        )
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(some, range(0, len(groups), -(-len(groups) // threads))))
 
 
 def execute_plainly(facts: Facts, groups: Ints, terms: Sequence[Terms], rows: Ints, out: Due) -> None:

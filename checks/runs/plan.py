@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from checks.recompute.columns import Flags, Ints, whole
 from checks.runs.files import read_batches
 
-_TEXTS = ["bill_no", "account_no", "kind", "corrects_bill_no"]
+_TEXTS = ["account_no", "kind", "corrects_bill_no"]
 
 
 @dataclass(slots=True)
