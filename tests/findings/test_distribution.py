@@ -7,7 +7,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supervision.findings.distribution import MOST_BINS, distribution
+from supervision.findings.distribution import MOST_BINS, distribution, merged
 
 AMOUNTS = st.lists(st.integers(-(10**15), 10**15), min_size=1, max_size=60)
 
@@ -34,3 +34,19 @@ def test_overcharges_and_undercharges_never_share_a_bin() -> None:
 
 def test_nothing_has_no_bins() -> None:
     assert distribution([]) == []
+
+
+@given(st.lists(AMOUNTS, min_size=1, max_size=6))
+def test_several_periods_together_have_one_set_of_bins_that_holds_every_amount_once(
+    periods: list[list[int]],
+) -> None:
+    bins = merged(distribution(fen) for fen in periods)
+    assert 1 <= len(bins) <= MOST_BINS
+    everything = [amount for fen in periods for amount in fen]
+    for low, high, count in bins:
+        inside = [one for one in everything if Decimal(str(low)) * 100 <= one < Decimal(str(high)) * 100]
+        assert len(inside) == count
+
+
+def test_no_periods_together_have_no_bins() -> None:
+    assert merged([]) == []
