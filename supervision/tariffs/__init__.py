@@ -8,6 +8,7 @@ from supervision.security import Permission
 from supervision.tariffs.deciding import DraftService
 from supervision.tariffs.problems import NoSuchTariff, TariffRefused
 from supervision.tariffs.service import Entered, TariffService
+from supervision.tariffs.waiting import on_the_desk
 
 __all__ = ["DraftService", "Entered", "NoSuchTariff", "TariffRefused", "TariffService"]
 
@@ -44,6 +45,7 @@ def includeme(config: Any) -> None:
     ):
         config.add_route(f"officer_tariff_{part}", f"{one}/{part.replace('_', '-')}")
     config.add_route("officer_tariff_effect", f"{one}/effect.json")
+    config.add_waiting(on_the_desk)
     config.add_navigation("officer_tariffs", "热价登记", Permission.TARIFF_READ, order=70, only_officer=True)
     config.add_navigation("tariffs", "热价公示", Permission.PUBLIC_READ, order=10)
     config.scan("supervision.tariffs.views")

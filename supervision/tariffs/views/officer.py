@@ -2,46 +2,28 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Callable
 from typing import Any
 
 from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
 from pyramid.response import Response
-from pyramid.view import exception_view_config, view_config
+from pyramid.view import view_config
 
 from checks.tariffs.difference import changes
 from supervision.db.lifecycle import MovedMeanwhile
 from supervision.security import Permission
-from supervision.settings.clock import local_date
 from supervision.tariffs import field_names, wording
 from supervision.tariffs.deciding import DraftService
-from supervision.tariffs.drafting import new_version_of
-from supervision.tariffs.entry_form import NotALine, record_of, values_of
-from supervision.tariffs.forms import ActSchema, entry_schema
+from supervision.tariffs.forms import ActSchema
 from supervision.tariffs.lifecycle import LIFECYCLE, DraftAct, DraftState
 from supervision.tariffs.models import TariffDraft
 from supervision.tariffs.notices import MOST_BYTES, SUFFIXES
-from supervision.tariffs.problems import NoSuchDraft, NoSuchTariff, TariffRefused
+from supervision.tariffs.problems import TariffRefused
 from supervision.tariffs.service import TariffService
+from supervision.tariffs.views.ground import draft_of, said, to_draft
 from supervision.web import Request
-from supervision.web.errors import not_found
 from supervision.web.forms import Form
-
-
-def _draft(request: Request) -> TariffDraft:
-    return request.service(DraftService).draft(request.matchdict["public_id"])
-
-
-def _said(request: Request, refusal: TariffRefused) -> str:
-    return refusal.en if request.language == "en" else refusal.zh
-
-
-def _to(request: Request, draft: TariffDraft, text: str = "", queue: str = "success") -> HTTPSeeOther:
-    if text:
-        request.session.flash(request.say(text), queue)
-    return HTTPSeeOther(request.route_path("officer_tariff", public_id=draft.public_id))
 
 
 @view_config(
@@ -58,110 +40,6 @@ def desk(request: Request) -> dict[str, Any]:
         "wording": wording,
         "may_draft": request.may(Permission.TARIFF_DRAFT),
     }
-
-
-# -- entering -----------------------------------------------------------------------------------------------------
-
-
-def _entry_page(request: Request, form: Form, draft: TariffDraft | None, base: str) -> dict[str, Any]:
-    return {"form": form, "draft": draft, "base": base}
-
-
-@view_config(
-    route_name="officer_tariff_new",
-    request_method="GET",
-    permission=Permission.TARIFF_DRAFT,
-    renderer="tariffs/entry.jinja2",
-)
-def new(request: Request) -> dict[str, Any]:
-    """An empty form, or one filled from the tariff that the new version follows."""
-    base = request.GET.get("base", "")
-    known = local_date(request.now()).isoformat()
-    values: dict[str, Any] = {"known_from": known, "area_factor": "1", "season_end_included": True}
-    if base:
-        try:
-            record = new_version_of(request.service(TariffService).tariff(base))
-        except NoSuchTariff:
-            raise HTTPNotFound from None
-        values = values_of(record) | {"known_from": known}
-    return _entry_page(request, Form(request, entry_schema(), button="保存草稿").shown(values), None, base)
-
-
-@view_config(
-    route_name="officer_tariff_new",
-    request_method="POST",
-    permission=Permission.TARIFF_DRAFT,
-    renderer="tariffs/entry.jinja2",
-)
-def start(request: Request) -> Any:
-    form = Form(request, entry_schema(), button="保存草稿")
-    drafts = request.service(DraftService)
-    made = _entered(
-        request, form, lambda record, day, _: drafts.start(record, by=request.viewer, publish_on=day)
-    )
-    if made is None:
-        return _entry_page(request, form, None, request.GET.get("base", ""))
-    return _to(request, made, "草稿已保存。请上传通知原文，并处理下面列出的问题。")
-
-
-@view_config(
-    route_name="officer_tariff_edit",
-    request_method="GET",
-    permission=Permission.TARIFF_DRAFT,
-    renderer="tariffs/entry.jinja2",
-)
-def edit(request: Request) -> dict[str, Any]:
-    draft = _draft(request)
-    LIFECYCLE.step(draft.state, DraftAct.SAVE)
-    day = draft.publish_on.isoformat() if draft.publish_on else ""
-    values = values_of(draft.record) | {"version": draft.version, "publish_on": day}
-    form = Form(request, entry_schema(), button="保存草稿").shown(values)
-    return _entry_page(request, form, draft, draft.supersedes or "")
-
-
-@view_config(
-    route_name="officer_tariff_edit",
-    request_method="POST",
-    permission=Permission.TARIFF_DRAFT,
-    renderer="tariffs/entry.jinja2",
-)
-def save(request: Request) -> Any:
-    draft = _draft(request)
-    form = Form(request, entry_schema(), button="保存草稿")
-
-    def keep(record: dict[str, Any], day: dt.date | None, version: int) -> TariffDraft:
-        request.service(DraftService).save(draft, record, by=request.viewer, version=version, publish_on=day)
-        return draft
-
-    if _entered(request, form, keep) is None:
-        return _entry_page(request, form, draft, draft.supersedes or "")
-    return _to(request, draft, "草稿已保存。")
-
-
-def _entered(
-    request: Request, form: Form, keep: Callable[[dict[str, Any], dt.date | None, int], TariffDraft]
-) -> TariffDraft | None:
-    """The draft as kept, or None with the form saying what is wrong and where."""
-    values = form.submitted()
-    if values is None:
-        return None
-    try:
-        record = record_of(values, today=local_date(request.now()).isoformat())
-        day = dt.date.fromisoformat(values["publish_on"]) if values["publish_on"] else None
-    except NotALine as error:
-        said = request.say("第 %(n)s 行写法有误，应如：%(example)s", n=error.number, example=error.example)
-        form.refuse(error.field, said)
-        return None
-    except ValueError:
-        form.refuse("publish_on", request.say("请填写日期，例如 2026-01-31。"))
-        return None
-    try:
-        return keep(record, day, values["version"])
-    except TariffRefused as refusal:
-        if refusal.field is None:
-            raise
-        form.refuse(refusal.field, _said(request, refusal))
-        return None
 
 
 # -- one draft ----------------------------------------------------------------------------------------------------
@@ -262,13 +140,13 @@ def effect_of(request: Request, draft: TariffDraft) -> dict[str, Any] | None:
     renderer="tariffs/draft.jinja2",
 )
 def one(request: Request) -> dict[str, Any]:
-    return _page(request, _draft(request))
+    return _page(request, draft_of(request))
 
 
 @view_config(route_name="officer_tariff_attach", request_method="POST", permission=Permission.TARIFF_DRAFT)
 def attach(request: Request) -> HTTPSeeOther:
     """The notice as a file. Refused files leave the draft as it was."""
-    draft = _draft(request)
+    draft = draft_of(request)
     given = request.POST.get("notice")
     text = request.POST.get("version", "")
     if not text.isascii() or not text.isdigit() or len(text) > 9:
@@ -280,14 +158,14 @@ def attach(request: Request) -> HTTPSeeOther:
             draft, name, content, by=request.viewer, version=int(text)
         )
     except TariffRefused as refusal:
-        request.session.flash(_said(request, refusal), "danger")
-        return _to(request, draft)
-    return _to(request, draft, "通知原文已保存为证据。")
+        request.session.flash(said(request, refusal), "danger")
+        return to_draft(request, draft)
+    return to_draft(request, draft, "通知原文已保存为证据。")
 
 
 def _acting(request: Request, act: str) -> Any:
     """The act done and told, or the page again with what is in the way."""
-    draft = _draft(request)
+    draft = draft_of(request)
     service = request.service(DraftService)
     form = _form(request, draft, act)
     values = form.submitted()
@@ -307,9 +185,9 @@ def _acting(request: Request, act: str) -> Any:
         with request.db.begin_nested():
             calls[act]()
     except TariffRefused as refusal:
-        form.refuse("reason", _said(request, refusal))
+        form.refuse("reason", said(request, refusal))
         return _page(request, draft, (act, form))
-    return _to(request, draft, _TOLD[act])
+    return to_draft(request, draft, _TOLD[act])
 
 
 @view_config(
@@ -377,13 +255,13 @@ def withdraw(request: Request) -> Any:
 
 @view_config(route_name="officer_tariff_notice", request_method="GET", permission=Permission.TARIFF_READ)
 def notice(request: Request) -> Response:
-    return notice_file(request, _draft(request))
+    return notice_file(request, draft_of(request))
 
 
 @view_config(route_name="officer_tariff_effect", request_method="GET", permission=Permission.TARIFF_READ)
 def effect(request: Request) -> Response:
     """The effect as kept in the evidence, byte for byte: its SHA-256 is the digest that was approved."""
-    draft = _draft(request)
+    draft = draft_of(request)
     if draft.effect_digest is None:
         raise HTTPNotFound
     answer = Response(request.evidence.read_bytes(draft.effect_digest), content_type="application/json")
@@ -399,15 +277,3 @@ def notice_file(request: Request, draft: TariffDraft | None) -> Response:
     suffix = SUFFIXES[draft.notice_type]
     answer.content_disposition = f'attachment; filename="notice-{draft.tariff_id}.{suffix}"'
     return answer
-
-
-@exception_view_config(NoSuchDraft, renderer="error.jinja2")
-def no_such_draft(error: NoSuchDraft, request: Request) -> dict[str, Any]:
-    answer: dict[str, Any] = not_found(request)
-    return answer
-
-
-@exception_view_config(TariffRefused, renderer="error.jinja2")
-def tariff_refused(error: TariffRefused, request: Request) -> dict[str, Any]:
-    request.response.status = 409
-    return {"code": 409, "title": "不能这样办理", "advice": _said(request, error), "incident": None}
