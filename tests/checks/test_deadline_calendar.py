@@ -65,7 +65,7 @@ def test_make_up_days_holidays_and_leap_days_are_known(day: str, worked: bool) -
     assert is_working_day(dt.date.fromisoformat(day)) is worked
 
 
-@settings(max_examples=2000, derandomize=True, deadline=None)
+@settings(max_examples=2000)
 @given(
     start=st.dates(FIRST, dt.date(2026, 6, 30)),
     count=st.integers(0, 80),
@@ -141,7 +141,7 @@ def test_the_server_zone_does_not_matter() -> None:
     assert is_late(dt.datetime(2025, 11, 20, 16, tzinfo=dt.UTC), by)
 
 
-@settings(max_examples=500, derandomize=True, deadline=None)
+@settings(max_examples=500)
 @given(
     moment=st.datetimes(dt.datetime(1985, 1, 1), dt.datetime(2040, 1, 1), timezones=st.just(dt.UTC)),
     hours=st.integers(0, 200),

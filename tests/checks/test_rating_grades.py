@@ -66,7 +66,7 @@ def test_points_run_in_a_straight_line_between_full_and_none() -> None:
     assert "81.63" in line.how_en
 
 
-@settings(max_examples=300, derandomize=True, deadline=None)
+@settings(max_examples=300)
 @given(
     code=st.sampled_from([indicator.code for indicator in SCHEME.indicators]),
     first=st.integers(0, 1000),
@@ -82,7 +82,7 @@ def test_a_better_value_never_lowers_the_score(code: str, first: int, second: in
     assert low >= high if indicator.direction is Direction.LOWER else low <= high
 
 
-@settings(max_examples=300, derandomize=True, deadline=None)
+@settings(max_examples=300)
 @given(breaches=st.integers(0, 99_999))
 def test_one_more_wrong_bill_in_a_hundred_thousand_moves_the_score_by_almost_nothing(breaches: int) -> None:
     one, more = (

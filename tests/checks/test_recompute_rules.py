@@ -275,7 +275,7 @@ def test_the_ceiling_for_public_institutions_holds_for_them_alone() -> None:
 
 
 @given(st.integers(0, 1200), st.integers(0, 1200))
-@settings(max_examples=300, derandomize=True, deadline=None)
+@settings(max_examples=300)
 def test_a_higher_room_never_costs_less(lower: int, higher: int) -> None:
     lower, higher = sorted((lower, higher))
     for rule in (HARBIN, TAIYUAN, CHANGCHUN, XIAN, YUNCHENG):
@@ -371,7 +371,7 @@ def test_rounding_the_bill_rounds_the_total_and_leaves_the_lines_in_fen() -> Non
     st.integers(1, 10**5),
     st.dates(dt.date(2025, 11, 15), dt.date(2026, 3, 13)),
 )
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=60)
 def test_splitting_the_season_at_any_day_moves_the_sum_by_one_fen_at_most(
     area: int, price_fen: int, last_day: dt.date
 ) -> None:

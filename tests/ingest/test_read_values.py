@@ -135,13 +135,13 @@ def test_what_is_not_surely_a_date_is_refused(filed: str) -> None:
 
 
 @given(st.dates(dt.date(1900, 1, 1), dt.date(2199, 12, 31)))
-@settings(max_examples=200, derandomize=True, deadline=None)
+@settings(max_examples=200)
 def test_every_iso_date_is_its_day(day: dt.date) -> None:
     assert read_date(day.isoformat()).value == (day - dt.date(1970, 1, 1)).days
 
 
 @given(st.lists(st.decimals(Decimal(-(10**12)), Decimal(10**12), places=2), min_size=1, max_size=50))
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=100)
 def test_bulk_reading_gives_exactly_the_decimals_that_were_written(numbers: list[Decimal]) -> None:
     cells = convert(TOTAL, pa.array([f"{number:f}" for number in numbers]))
     assert cells.array.to_pylist() == numbers
@@ -149,7 +149,7 @@ def test_bulk_reading_gives_exactly_the_decimals_that_were_written(numbers: list
 
 
 @given(st.text("0123456789.,-+eE_ ０１元", max_size=12))
-@settings(max_examples=500, derandomize=True, deadline=None)
+@settings(max_examples=500)
 def test_bulk_and_single_reading_agree_on_every_text(text: str) -> None:
     plain = read_plain(pa.array([text]), 2)
     if plain.ok[0]:

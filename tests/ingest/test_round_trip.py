@@ -57,7 +57,7 @@ def _typed(kind: str, text: str) -> object:
 
 
 @given(bills_rows(), st.sampled_from(ENCODINGS), st.sampled_from(",;\t"), st.sampled_from(["\n", "\r\n"]))
-@settings(max_examples=300, derandomize=True, deadline=None)
+@settings(max_examples=300)
 def test_a_table_written_in_any_accepted_form_is_read_back_the_same(
     rows: list[Row], encoding: str, delimiter: str, ending: str
 ) -> None:
