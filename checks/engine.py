@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 
@@ -36,6 +37,7 @@ def check(
     *,
     city: str,
     service_areas: tuple[str, ...] = (),
+    measured: pa.Table | None = None,
     on_progress: Progress | None = None,
 ) -> CheckResult:
     """Every bill judged and every breach explained.
@@ -45,9 +47,10 @@ def check(
     """
     tell = on_progress or (lambda _per_cent, _step: None)
     tell(0, "recompute")
-    outcomes = recompute(bills, accounts, tariffs, city=city, service_areas=service_areas)
+    scope: dict[str, Any] = {"city": city, "service_areas": service_areas, "measured": measured}
+    outcomes = recompute(bills, accounts, tariffs, **scope)
     tell(40, "causes")
-    outcomes = find_causes(bills, accounts, outcomes, tariffs, city=city, service_areas=service_areas)
+    outcomes = find_causes(bills, accounts, outcomes, tariffs, **scope)
     tell(90, "group")
     tally = Tally()
     tally.add(outcomes)

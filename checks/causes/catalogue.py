@@ -15,7 +15,7 @@ class Cause:
     zh: str
     en: str
     explanation: Text
-    kind: str  # price, area, heat, days, height, suspension, cap, charge, late_fee, rounding, repeat, other
+    kind: str  # price, area, heat, days, height, suspension, cap, charge, refund, late_fee, rounding, repeat, other
 
 
 def _cause(code: str, kind: str, zh: str, en: str, explanation_zh: str, explanation_en: str) -> Cause:
@@ -65,6 +65,38 @@ CAUSES: dict[str, Cause] = {
             "charge outside the tariff",
             "多收额正好等于账单所列其他费用；该费用没有价格主管部门的定价依据。",
             "The overcharge is exactly the other charge on the bill, which no price authority has set.",
+        ),
+        _cause(
+            "refund_missed",
+            "refund",
+            "未退低温热费",
+            "refund for cold rooms left out",
+            "用户报修后测得室温不达标，账单没有退还规定的热费。",
+            "Rooms were measured too cold after a request, and the bill gives nothing back.",
+        ),
+        _cause(
+            "refund_wrong_band",
+            "refund",
+            "退费档次有误",
+            "refund by the wrong band",
+            "账单金额等于按另一室温档次（或档次端点归属取反）退费的结果。",
+            "The billed total results from another band of room temperature, or from its ends counted the other way.",
+        ),
+        _cause(
+            "refund_too_low",
+            "refund",
+            "退费不足",
+            "refund too low",
+            "其余各项无误，多收额正好等于退费少于应退的部分。",
+            "Everything else is right; the overcharge is exactly what the refund falls short of the one due.",
+        ),
+        _cause(
+            "subsidy_dropped",
+            "charge",
+            "补贴未抵减",
+            "subsidy not taken off",
+            "账单列有补贴，而合计没有减去该补贴。",
+            "A subsidy stands on the bill and its total was not reduced by it.",
         ),
         _cause(
             "suspension_fee_not_allowed",

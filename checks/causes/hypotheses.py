@@ -30,6 +30,7 @@ from checks.causes.prices import (
     wrong_category_as_billed,
     wrong_service_area_price,
 )
+from checks.causes.refunds import refund_missed, refund_too_low, refund_wrong_band, subsidy_dropped
 from checks.causes.stays import (
     inclusive_day_count,
     month_for_day_proration,
@@ -135,6 +136,10 @@ HYPOTHESES: tuple[tuple[str, Hypothesis], ...] = (
     ("outside_season", outside_season),
     ("tax_on_exempt", tax_on_exempt),
     ("forbidden_charge", forbidden_charge),
+    ("refund_missed", refund_missed),
+    ("refund_wrong_band", refund_wrong_band),
+    ("refund_too_low", refund_too_low),
+    ("subsidy_dropped", subsidy_dropped),
     ("suspension_fee_not_allowed", suspension_fee_not_allowed),
     ("suspended_billed_in_full", suspended_billed_in_full),
     ("late_fee_on_whole", late_fee_on_whole),

@@ -19,6 +19,7 @@ from checks.recompute.facts import prepare
 from checks.recompute.filed import read_bills, read_roster
 from checks.recompute.outcomes import OUTCOME_SCHEMA, Recomputed
 from checks.recompute.pricing import choose_in_force
+from checks.recompute.refunds import settle_refunds
 from checks.tariffs.record import Tariff
 
 #: Outcomes with the causes found: as ``OUTCOME_SCHEMA``, and the other causes that give the same total.
@@ -47,11 +48,12 @@ def find_causes(
     *,
     city: str,
     service_areas: tuple[str, ...] = (),
+    measured: pa.Table | None = None,
 ) -> pa.Table:
     """The outcomes with ``cause`` filled for every breach, and ``cause_ties``: other causes that reproduce the billed
     total as well, joined by ``;``.
 
-    ``outcomes`` are those of exactly these bills, in the same order. Raises ``ValueError`` when they are not.
+    ``outcomes`` are those of exactly these bills, in the same order, by the same ``measured`` rooms. Raises ``ValueError`` when they are not.
     """
     if len(bills) != len(outcomes) or not _same_rows(bills, outcomes):
         raise ValueError(
@@ -79,11 +81,11 @@ def find_causes(
             causes[row] = code
     rows = np.flatnonzero(is_breach & ~is_known & ~kinds)
     if len(rows):
-        found = _single(_case(bills, rows, accounts, tariffs, city, service_areas))
+        found = _single(_case(bills, rows, accounts, tariffs, city, service_areas, measured))
         unexplained = np.flatnonzero([not one for one in found])
         for start in range(0, len(unexplained), AT_A_TIME):
             some = unexplained[start : start + AT_A_TIME]
-            case = _case(bills, rows[some], accounts, tariffs, city, service_areas)
+            case = _case(bills, rows[some], accounts, tariffs, city, service_areas, measured)
             for place, one in zip(some.tolist(), _in_pairs(case), strict=True):
                 found[place] = one
         for row, one in zip(rows.tolist(), found, strict=True):
@@ -137,14 +139,17 @@ def _case(
     tariffs: Sequence[Tariff],
     city: str,
     service_areas: tuple[str, ...],
+    measured: pa.Table | None,
 ) -> Case:
     some = bills.take(pa.array(rows))
     filed = read_bills(some)
     roster = None if accounts is None else read_roster(accounts, some)
     prepared = prepare(filed, roster, choose_in_force(tariffs, city), city=city, service_areas=service_areas)
+    due = execute(prepared.facts, prepared.group, prepared.terms)
+    settle_refunds(some, prepared, due, np.zeros(filed.rows, dtype=np.int64), measured)
     return Case(
         prepared=prepared,
-        due=execute(prepared.facts, prepared.group, prepared.terms),
+        due=due,
         tariffs=_near(tariffs, city),
         city=city,
         service_areas=service_areas,

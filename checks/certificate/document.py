@@ -9,8 +9,10 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
+
 from checks.causes import cause_parts, cause_text
-from checks.certificate.second_opinion import taking_over
+from checks.certificate.second_opinion import measured_of, taking_over
 from checks.certificate.steps import steps_of
 from checks.certificate.verify_certificate import SCHEMA, digest
 from checks.recompute import RULES_DIGEST
@@ -61,6 +63,7 @@ def certificate_of(
     city: str,
     service_areas: tuple[str, ...] = (),
     others: Sequence[Mapping[str, Any]] = (),
+    measured: pa.Table | None = None,
     origin: Origin | None = None,
 ) -> dict[str, Any]:
     """The certificate of one bill as JSON-safe data; the same inputs give the same certificate.
@@ -68,7 +71,9 @@ def certificate_of(
     The arguments are those of :func:`checks.recompute.worksheet.worked`. Amounts are decimal strings in CNY, ratios
     ``above/below``; nothing is a float.
     """
-    found = worked(bill, account, tariffs, city=city, service_areas=service_areas, others=others)
+    found = worked(
+        bill, account, tariffs, city=city, service_areas=service_areas, others=others, measured=measured
+    )
     related = related_rows(found)
     rows = [bill, *others]
     entered = {tariff.id: tariff for tariff in tariffs}
@@ -81,6 +86,7 @@ def certificate_of(
         taking_over(choose, name, rows[row] if of is None else of, rows[row], city, service_areas)
         for row, name, of in zip((0, *related), ids, accounts, strict=True)
     ]
+    rooms = measured_of([row.get("account_no") for row in rows], measured)
     steps = steps_of(found, bill, account)
     sheet = found.sheet
     label = "exact"
@@ -97,9 +103,9 @@ def certificate_of(
         },
         "city": city,
         "service_areas": list(service_areas),
-        "case": _case(bill, account, ids[0], afters[0]),
+        "case": _case(bill, account, ids[0], afters[0], rooms),
         "related": [
-            _case(rows[row], of, tariff, after)
+            _case(rows[row], of, tariff, after, rooms)
             for row, of, tariff, after in zip(related, accounts[1:], ids[1:], afters[1:], strict=True)
         ],
         "tariffs": {
@@ -163,13 +169,19 @@ def _account_of(row: Mapping[str, Any], account: Mapping[str, Any] | None) -> Ma
 
 
 def _case(
-    bill: Mapping[str, Any], account: Mapping[str, Any] | None, tariff: str | None, after: str | None
+    bill: Mapping[str, Any],
+    account: Mapping[str, Any] | None,
+    tariff: str | None,
+    after: str | None,
+    rooms: Mapping[str, list[list[str]]],
 ) -> dict[str, Any]:
     roster = None
     if account is not None:
         roster = {name: _text(account[name]) for name in ACCOUNT_COLUMNS if account.get(name) is not None}
     filed = {name: _text(value) for name, value in bill.items() if value is not None}
-    return {"bill": {"source_row": 1, **filed}, "account": roster, "tariff": tariff, "after": after}
+    case = {"bill": {"source_row": 1, **filed}, "account": roster, "tariff": tariff, "after": after}
+    measured = rooms.get(bill.get("account_no") or "")
+    return {**case, "measured": measured} if measured else case
 
 
 def _text(value: Any) -> Any:

@@ -77,6 +77,7 @@ def check_sample(
     *,
     city: str,
     service_areas: tuple[str, ...] = (),
+    measured: pa.Table | None = None,
     seed: str,
 ) -> Checked:
     """A random part of the bills agrees with the checker in outcome, amounts, every line and what is missing.
@@ -91,7 +92,7 @@ def check_sample(
     rows = bills["source_row"].take(pa.array(places, pa.int64())).to_pylist()
     recorded = outcomes_of(rows).to_pylist()
     priced = {place: one["tariff_id"] for place, one in zip(places, recorded, strict=True)}
-    cases = _Cases(bills, accounts, priced, tariffs, related.rows, city, service_areas)
+    cases = _Cases(bills, accounts, priced, tariffs, related.rows, city, service_areas, measured)
     for place, outcome in zip(places, recorded, strict=True):
         first = cases.of[place]
         found = checker.judged([first, *(cases.of[row] for row in related.of(place))])
@@ -113,6 +114,9 @@ def _differences(outcome: Mapping[str, Any], found: Mapping[str, Any]) -> Iterat
         for line in checker.LINES:
             if outcome[f"{line}_due"] != found["steps"][line][1]:
                 yield line, outcome[f"{line}_due"], found["steps"][line][1]
+        refund = found["steps"].get("refund", (None, None))[1]
+        if outcome.get("refund_due") != refund:
+            yield "refund", outcome.get("refund_due"), refund
 
 
 class _Related:
@@ -176,10 +180,13 @@ class _Cases:
         rows: Sequence[int],
         city: str,
         areas: tuple[str, ...],
+        measured: pa.Table | None,
     ) -> None:
         taken = bills.take(pa.array(rows, pa.int64()))
         records = {one.id: tariff_to_dict(one) for one in tariffs if one.city == city}
         choose = choose_in_force(tariffs, city)
+
+        rooms = measured_of(taken["account_no"].to_pylist(), measured)
 
         def tariff_of(row: int, who: Mapping[str, Any], bill: Mapping[str, Any]) -> str | None:
             """As the run recorded it; for a bill that was not drawn the one in force."""
@@ -198,10 +205,22 @@ class _Cases:
             stands = tariff is not None and bill.get("service_from") is not None
             self.of[row] = {
                 "bill": bill,
+                "measured": rooms.get(bill.get("account_no") or "", []),
                 "account": account,
                 "tariff": checker.in_force(records[tariff or ""], who, bill, city, areas) if stands else None,
                 "after": taking_over(choose, tariff, who, bill, city, areas),
             }
+
+
+def measured_of(accounts: Sequence[str | None], measured: pa.Table | None) -> dict[str, list[list[str]]]:
+    """The rooms measured of each of the accounts: the day of the request, the day, the temperature, as text."""
+    found: dict[str, list[list[str]]] = defaultdict(list)
+    if measured is not None:
+        wanted = pa.array([one for one in accounts if one is not None], pa.string())
+        for row in measured.filter(pc.is_in(measured["account_no"], value_set=wanted)).to_pylist():
+            asked, day, temp = (row[name] for name in ("requested_on", "day", "room_temp_c"))
+            found[row["account_no"]].append([asked.isoformat(), day.isoformat(), f"{temp:f}"])
+    return found
 
 
 def taking_over(

@@ -65,6 +65,13 @@ def _of_one_bill(
             steps.append(_step("late_fee_allowed", due.late_allowed, due.late_allowed, None))
         step = _step(name, getattr(due, name), getattr(due, name), lines.get(name))
         steps.append({**step, "inputs": sources.of(lines.get(name))})
+    back = found.done.prepared.refunds.get(0)
+    if back is not None:
+        billed = int(found.done.prepared.filed.lines["refund"][0])
+        share = min(back.weight / back.days, Fraction(1))
+        exact = None if back.rooms_open else -back.basis * share
+        step = _step("refund", None, back.line(billed), lines.get("refund"))
+        steps.append({**step, "exact": None if exact is None else _ratio(exact / 100)})
     by_line = {name: int(getattr(due, name)) for name in COMPUTED_LINES}
     total = _step("total", None, due.total, None, _sum_of(by_line, due.total, facts.stated))
     total["exact"] = _ratio(Fraction(due.fee + due.late_fee, 100))

@@ -38,7 +38,9 @@ DATE = re.compile(r"(.+_on|service_from|service_to|suspended_from)\Z")
 BLANK: dict[str, dict[str, Any]] = {
          "metered_price": {"base_price": None, "metered_price": None}, "cap": {"cap_share": None, "cap_known": False},
          "suspension": {"suspension_share": None}, "height": {"height": None, "height_known": False},
-         "late_fee": {"late_fee": None}, "refund": {}}
+         "late_fee": {"late_fee": None}, "refund": {"refund_standard_c": None, "refund_bands": []}}
+
+ANY_SEASON: dict[str, Any] = {"start": "11-16", "end": "03-14", "end_included": True, "fixed_days": None}
 
 class Missing(Exception):
     """The bill cannot be computed; the codes say what may be missing."""
@@ -87,14 +89,17 @@ def in_force(record: Any, who: Any, bill: Any, city: str, areas: Any) -> Any:
               and who.get("billing_method") in methods)
     return tariff if prices else None
 
+def season_ends(tariff: Any, label: str) -> tuple[dt.date, dt.date]:
+    year, season = int(label[:4]), tariff["season"] or ANY_SEASON
+    (month, day), (to_month, to_day) = (map(int, season[name].split("-")) for name in ("start", "end"))
+    last = on(year + (season["end"] < season["start"]), to_month, to_day)
+    return on(year, month, day), last - (not season["end_included"]) * DAY
+
 def stay(tariff: Any, label: str, start: dt.date, end: dt.date, pause: Any) -> tuple[int, int, int]:
     """Heated and suspended units of the season, and the units of a whole one."""
     lack(not re.fullmatch(r"\d{4}-\d\d", label or "") or (int(label[:4]) + 1) % 100 != int(label[5:]),
          "season_dates_missing")
-    year, season = int(label[:4]), tariff["season"] or {"start": "11-16", "end": "03-14", "end_included": True}
-    (month, day), (to_month, to_day) = (map(int, season[name].split("-")) for name in ("start", "end"))
-    first = on(year, month, day)
-    last = on(year + (season["end"] < season["start"]), to_month, to_day) - (not season["end_included"]) * DAY
+    season, (first, last) = tariff["season"] or ANY_SEASON, season_ends(tariff, label)
     lack(start <= end and (end < first - 183 * DAY or start > last + 183 * DAY), "service_outside_season")
     if not tariff["season"]:  # not published: whole is what holds every day that all published seasons have
         off, share = pause is not None and pause <= start, tariff["suspension_share"]
@@ -180,14 +185,19 @@ def heat_of(bill: Any) -> tuple[Decimal, Decimal, Decimal]:
 
 # -- the bill -------------------------------------------------------------------------------------------------------
 
+def days_of_service(bill: Any, account: Any) -> tuple[dt.date, dt.date, Any]:
+    """First and last day, and the day heat is suspended from (None: never)."""
+    who = bill if account is None else account
+    start = max(bill["service_from"], (account or {}).get("connected_on") or dt.date.min)
+    end = min(bill["service_to"], (account or {}).get("closed_on") or dt.date.max)
+    paused = who["heating_state"] == "suspended"
+    return start, end, ((account or {}).get("suspended_from") or dt.date(2, 1, 1)) if paused else None
+
 def computed(bill: Any, account: Any, tariff: Any, **other: Any) -> dict[str, Any]:
     """Step -> (exact ratio, amount), under the first reading or the ``other`` factor, height share or heat."""
     who, rounding = bill if account is None else account, tariff["rounding"]
     unit = Decimal(rounding["unit"]) if rounding["when"] == "line" else FEN
-    start = max(bill["service_from"], (account or {}).get("connected_on") or dt.date.min)
-    end = min(bill["service_to"], (account or {}).get("closed_on") or dt.date.max)
-    pause = ((account or {}).get("suspended_from") or dt.date(2, 1, 1)) if who["heating_state"] == "suspended" else None
-    heated, suspended, season = stay(tariff, bill["season"], start, end, pause)
+    heated, suspended, season = stay(tariff, bill["season"], *days_of_service(bill, account))
     billed = {name: bill.get(name) or ZERO for name in (*LINES, "refund", "subsidy", "prepaid")}
     in_parts = bill["kind"] == "settlement" or billed["base_charge"] or billed["metered_charge"]
     two_part = bool(who["billing_method"] == "metered" and in_parts and heated)
@@ -260,12 +270,76 @@ def computed(bill: Any, account: Any, tariff: Any, **other: Any) -> dict[str, An
         limits += [times(fee, late["max_share"])] if is_due and late["max_share"] is not None and fee > 0 else []
         exact = min(limits, key=lambda limit: rounded(limit, unit))
         steps["late_fee_allowed"] = exact, rounded(exact, unit)
-        steps["late_fee"] = None, min(billed["late_fee"], rounded(exact, unit))
+        is_cut = billed["late_fee"] > rounded(exact, unit)
+        steps["late_fee"] = exact if is_cut else None, min(billed["late_fee"], rounded(exact, unit))
         fee += steps["late_fee"][1]
     total = rounded(times(fee), Decimal(rounding["unit"])) if rounding["when"] == "bill" else fee
     steps["total"] = times(fee), total + billed["refund"] + billed["subsidy"]
     lack(any(abs(amount or ZERO) >= TOO_LARGE for _, amount in steps.values()), "amount_too_large")
     return steps
+
+def cold(tariff: Any, measured: Any, first: dt.date, last: dt.date) -> list[tuple[int, Decimal, int]]:
+    """(days, sum, number) of the stretches whose temperature, the sum by the number, is below the standard."""
+    standard, found = Decimal(tariff["refund_standard_c"]), []
+    days = [(dt.date.fromisoformat(asked), dt.date.fromisoformat(day), Decimal(temp)) for asked, day, temp in measured]
+    if tariff["refund_basis"] == "month":
+        months = {(day.year, day.month) for _, day, _ in days}
+        for year, month in months:
+            start, end = max(dt.date(year, month, 1), first), min(on(year, month, 31), last)
+            temps = [temp for _, day, temp in days if start <= day <= end]
+            if len(temps) >= 3 and sum(temps) < standard * len(temps):
+                found.append(((end - start).days + 1, sum(temps, ZERO), len(temps)))
+        return found
+    before: Any = None
+    for asked, day, temp in sorted(days, key=lambda one: one[1]):
+        if temp < standard:
+            was_cold = before is not None and before[1] < standard
+            start = before[0] + DAY if was_cold else asked if before is None else max(asked, before[0] + DAY)
+            earlier = (min(day - DAY, last) - max(start, first)).days + 1
+            found += [(earlier, before[1] if was_cold else temp, 1)] if earlier > 0 else []
+            found += [(1, temp, 1)] if first <= day <= last else []
+        before = day, temp
+    return found
+
+def share_back(bands: Any, temp: Decimal, number: int) -> Decimal:
+    """The share of the band that holds temp / number."""
+    for band in bands:
+        low, high = (None if band[end] is None else Decimal(band[end]) * number for end in ("min_c", "max_c"))
+        if (low is None or temp > low or (band["min_included"] and temp == low)) and (
+                high is None or temp < high or (band["max_included"] and temp == high)):
+            return Decimal(band["share"])
+    return ZERO
+
+def refund(case: Any, steps: Any) -> Any:
+    """What is due back for rooms measured too cold, as (exact ratio, amount), negative; None where it stands as billed."""
+    bill, account, tariff = (case[name] for name in ("bill", "account", "tariff"))
+    start, end, pause = days_of_service(bill, account)
+    first, last = season_ends(tariff, bill["season"])
+    first, last = max(start, first), min(end, last, *([pause - DAY] if pause else []))
+    heated, issued = steps["heated_part"][0], bill.get("issued_on")
+    if not (case.get("measured") and tariff["refund_bands"] and heated[0] and issued and issued > last):
+        return None
+    weight = sum((days * share_back(tariff["refund_bands"], temp, number)
+                  for days, temp, number in cold(tariff, case["measured"], first, last)), ZERO)
+    if not weight:
+        return None
+    lack(not tariff["season"], "season_dates_missing")
+    rounding, price = tariff["rounding"], tariff["area_price"] or tariff["base_price"]
+    unit = Decimal(rounding["unit"]) if rounding["when"] == "line" else FEN
+    basis = sum((steps[name][1] for name in LINES if name not in ("late_fee", "suspension_charge")), ZERO)
+    if tariff["refund_basis"] == "day_net_of_base":
+        base = tariff["base_price"]
+        lack(not base, "base_price_missing")
+        basis -= rounded(times(steps["area"][0], base["value"], base["periods"], heated), unit)
+    opens, closes = season_ends(tariff, bill["season"])
+    fits = price and price["per"] == "month" and (month_opens(opens, price["periods"]) - closes).days in (0, 1)
+    in_months = (not price or price["per"] != "day") if tariff["proration"] == "month" else fits
+    days = Decimal((last - first).days + 1) if in_months else heated[0]  # else the days a part is counted in
+    if tariff["refund_basis"] == "day_failing_rooms":
+        lack((bill.get("refund") or ZERO) >= 0, "failing_rooms_area_missing")
+        return None, bill["refund"]
+    exact = times(-max(basis, ZERO), (min(weight, days), days))
+    return exact, min(bill.get("refund") or ZERO, rounded(exact, unit))
 
 def priced(case: Any) -> dict[str, Any]:
     """The bill by itself: the reading that gives the billed total, if there is one; else the first."""
@@ -303,15 +377,20 @@ def priced(case: Any) -> dict[str, Any]:
             first, taken = found, other
             break
     lack(first is None, "area_of_basis_missing")
+    back = refund(case, first)
     due, surcharge = first["total"][1], bill.get("height_surcharge") or ZERO
     if "heat" in first and bill.get("heat_used") is not None:
         _, by_meter, digit = heat_of(bill)
         lack(bill["heat_used"] <= by_meter - digit
              and computed(bill, account, tariff, **taken, heat=by_meter)["total"][1] != due, "heat_below_readings")
+    change = ZERO if back is None else back[1] - (bill.get("refund") or ZERO)
+    due += change
     lack(tariff["height"] and tariff["height"]["net_height"] and surcharge and bill["total"] < due
          and first["height_surcharge"][1] > surcharge, "net_height_missing")
     lack(who["category"] == "low_income" != tariff["category"] and bill["total"] < due, "low_income_price_unknown")
-    return {**first, **bounds(case, first, taken)}
+    ends = {name: (None, total + change) for name, (_, total) in bounds(case, first, taken).items()}
+    total = {"total": (first["total"][0], due)}
+    return {**first, **total, **ends, **({} if back is None else {"refund": back})}
 
 def bounds(case: Any, steps: Any, taken: Any) -> dict[str, Any]:
     """The least and the greatest total, where an input is known to a range: a heat within the digit of the counter, a
@@ -419,7 +498,7 @@ def cases_of(certificate: Any) -> list[Any]:
         tariff = record and bill.get("service_from") and in_force(
             record["record"], bill if account is None else account, bill, certificate["city"], certificate["service_areas"])
         after = certificate["tariffs"][one["after"]]["record"] if one["after"] else None
-        cases.append({"bill": bill, "account": account, "tariff": tariff,
+        cases.append({"bill": bill, "measured": one.get("measured"), "account": account, "tariff": tariff,
                       "after": after and after["transition"] == "by_day" and after["valid_from"] is not None
                       and str(bill["service_from"]) < after["valid_from"] <= str(bill["service_to"])})
     return cases

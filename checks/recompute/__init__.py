@@ -36,6 +36,8 @@ _RULE_SOURCES = (
     "filed.py",
     "columns.py",
     "repeats.py",
+    "refunds.py",
+    "service.py",
     "missing.py",
     "execution.py",
     "outcomes.py",

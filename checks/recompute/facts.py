@@ -7,7 +7,7 @@ what should have been billed. Without a roster the bill's own statements are tak
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -20,6 +20,7 @@ from checks.recompute.filed import KINDS, STATES, FiledBills, Roster
 from checks.recompute.heights import goes_by_net_height, height_surcharges
 from checks.recompute.missing import BIT, mark
 from checks.recompute.pricing import METHODS, Calendar, Choice, Pricing, per_tariff, price_rows
+from checks.recompute.refunds import RefundDue
 from checks.recompute.rules import Facts, Terms
 from checks.recompute.stays import Stay, stay_in_season
 from checks.recompute.terms import HEAT_UNITS, heat_conversion, terms_of_tariff
@@ -91,6 +92,7 @@ class Prepared:
     below_the_meter: Flags  # settled on less heat than the bill's own readings differ by
     days: ServiceDays
     may_be_reduced: Flags  # a low-income household where only the price of all homes is known
+    refunds: dict[int, RefundDue] = field(default_factory=dict)  # by row, where the feeds say that one is due
 
 
 def prepare(

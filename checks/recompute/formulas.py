@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from checks.recompute import rules
+from checks.recompute.refunds import RefundDue
 from checks.recompute.rules import Due, Facts, Terms
 from checks.recompute.terms import HEAT_UNITS, counts_started_months
 from checks.recompute.text import Text, counted
@@ -232,6 +233,33 @@ def _factor_text(factor: Fraction) -> str:
 def stated_formula() -> Text:
     """What stands beside a line that is taken as filed."""
     return Text("按账单所列，账单数据不足以核算", "as billed; the bill's data do not let it be computed")
+
+
+def refund_formula(refund: RefundDue, billed: int) -> Text:
+    """What stands beside a refund that the feeds say is due."""
+    cold_zh = "、".join(f"{days} 天 {_degrees(temp)} ℃" for days, temp in refund.cold.stretches)
+    cold_en = ", ".join(
+        f"{counted(days, 'day')} at {_degrees(temp)} °C" for days, temp in refund.cold.stretches
+    )
+    if refund.rooms_open:
+        return Text(
+            f"报修后测得 {cold_zh}；退费按不达标房间的面积计算，该面积没有报送，按账单所列，最多 {money(refund.amount())} 元",
+            f"measured after a request: {cold_en}; the refund goes by the area of the rooms that failed, which is not "
+            f"filed: as billed, at most {money(refund.amount())} CNY",
+        )
+    due = f"{money(refund.basis)} × {mixed_number(refund.weight)} ÷ {refund.days} = {money(refund.amount())}"
+    higher = -billed > refund.amount()
+    return Text(
+        f"报修后测得 {cold_zh}；{due} 元（按档次折成 {mixed_number(refund.weight)} 天）"
+        + ("；账单退得更多，按账单所列" if higher else ""),
+        f"measured after a request: {cold_en}; {due} CNY (weighted by the bands: {mixed_number(refund.weight)} days)"
+        + ("; the bill gives back more, which stands" if higher else ""),
+    )
+
+
+def _degrees(temp: Fraction) -> str:
+    hundredths = rules.rounded(temp.numerator * 100, temp.denominator, 1, rules.HALF_AWAY)
+    return plain(Decimal(hundredths).scaleb(-2))
 
 
 def outside_formula(name: Any) -> Text:

@@ -105,6 +105,11 @@ MISSING: dict[str, Text] = {
     "total_missing": Text("账单没有合计金额", "the bill states no total"),
     "amount_too_large": Text("金额超出可记载的范围", "the amount is beyond what can be recorded"),
     "kind_unknown": Text("账单种类不在数据标准之内", "the kind of the bill is not in the data standard"),
+    "failing_rooms_area_missing": Text(
+        "用户报修后测得室温不达标，退费按不达标房间的面积计算，而该面积没有报送",
+        "rooms were measured too cold after a request; the refund goes by the area of the rooms that failed, which is "
+        "not filed",
+    ),
     "method_unknown": Text(
         "计费方式或用热状态不在数据标准之内",
         "the billing method or the heating state is not in the data standard",

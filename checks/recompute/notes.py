@@ -158,7 +158,7 @@ def _about_lines(bill: Mapping[str, Any], done: Recomputed) -> list[Text]:
                 "A metered customer's bill of the season is a prepayment: the full area fee, settled after the season.",
             )
         )
-    if filed.lines["refund"][0] or filed.lines["subsidy"][0]:
+    if (filed.lines["refund"][0] and 0 not in done.prepared.refunds) or filed.lines["subsidy"][0]:
         notes.append(
             Text(
                 "退费和补贴按账单所列计入，未经核算。",

@@ -16,6 +16,7 @@ from checks.recompute.facts import Prepared, prepare
 from checks.recompute.filed import COMPUTED_LINES, LINES, read_bills, read_roster
 from checks.recompute.missing import BIT, missing_column
 from checks.recompute.pricing import choose_in_force
+from checks.recompute.refunds import settle_refunds
 from checks.recompute.repeats import Corrections, find_duplicates
 from checks.recompute.rules import Due
 from checks.tariffs.record import Tariff
@@ -40,6 +41,7 @@ OUTCOME_SCHEMA: pa.Schema = pa.schema(
         ("cause", pa.string()),
         ("missing", pa.string()),
         *((f"{line}_due", MONEY) for line in COMPUTED_LINES),
+        ("refund_due", MONEY),  # null where the refund stands as billed
     ]
 )
 
@@ -62,6 +64,7 @@ def recompute_columns(
     *,
     city: str,
     service_areas: tuple[str, ...] = (),
+    measured: pa.Table | None = None,
     compiled: bool | None = None,
 ) -> Recomputed:
     """Every bill recomputed, duplicates and corrections settled among the bills of the table."""
@@ -73,6 +76,7 @@ def recompute_columns(
         prepared.missing == 0, due.missing, due.missing & BIT["amount_too_large"]
     )
     settle_doubts(prepared, due, missing)
+    settle_refunds(bills, prepared, due, missing, measured)
     leave_open(prepared, due, missing)
     is_duplicate = find_duplicates(bills, filed)
     for column in due:
@@ -131,16 +135,24 @@ def recompute(
     *,
     city: str,
     service_areas: tuple[str, ...] = (),
+    measured: pa.Table | None = None,
     compiled: bool | None = None,
 ) -> pa.Table:
     """One outcome a bill (``OUTCOME_SCHEMA``), in the order of the bills; amounts in CNY, exact to the fen.
 
     ``accounts`` is the roster, or None where none was filed: the bill's own statements are then taken.
-    ``service_areas`` are the tariff areas the company serves beside the whole city. ``compiled`` forces one of the two
-    executions; both give the same. Raises ``pa.ArrowInvalid`` for a column stored against the data standard.
+    ``service_areas`` are the tariff areas the company serves beside the whole city. ``measured`` are the rooms
+    measured after a request (``service.MEASURED_SCHEMA``), or None where the feeds were not filed: refunds then stand
+    as billed. ``compiled`` forces one of the two executions; both give the same. Raises ``pa.ArrowInvalid`` for a column stored against the data standard.
     """
     done = recompute_columns(
-        bills, accounts, tariffs, city=city, service_areas=service_areas, compiled=compiled
+        bills,
+        accounts,
+        tariffs,
+        city=city,
+        service_areas=service_areas,
+        measured=measured,
+        compiled=compiled,
     )
     return outcome_table(bills, done)
 
@@ -168,7 +180,18 @@ def outcome_table(bills: pa.Table, done: Recomputed) -> pa.Table:
     for line in COMPUTED_LINES:
         due = np.asarray(getattr(done.due, line))
         columns[f"{line}_due"] = money_column(np.where(is_known, due, 0), is_known) if due.any() else nothing
+    columns["refund_due"] = _refund_column(done, is_known)
     return pa.Table.from_arrays([columns[name] for name in OUTCOME_SCHEMA.names], schema=OUTCOME_SCHEMA)
+
+
+def _refund_column(done: Recomputed, is_known: Flags) -> pa.Array:
+    """What is due of the line ``refund`` where the feeds let it be computed, negative as on the bill."""
+    due = np.zeros(done.prepared.filed.rows, dtype=np.int64)
+    is_given = np.zeros(len(due), dtype=np.bool_)
+    for row, refund in done.prepared.refunds.items():
+        is_given[row] = is_known[row] and not done.is_duplicate[row]
+        due[row] = refund.line(int(done.prepared.filed.lines["refund"][row])) if is_given[row] else 0
+    return money_column(due, is_given)
 
 
 def _as_filed(bills: pa.Table, name: str, kind: pa.DataType) -> pa.Array:

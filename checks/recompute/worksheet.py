@@ -17,7 +17,15 @@ import pyarrow as pa
 from checks.recompute import rules
 from checks.recompute.execution import plain_facts
 from checks.recompute.filed import COMPUTED_LINES, LINES, OUTSIDE_LINES, STATED_LINES
-from checks.recompute.formulas import LABELS, Formulas, money, outside_formula, stated_formula, yuan
+from checks.recompute.formulas import (
+    LABELS,
+    Formulas,
+    money,
+    outside_formula,
+    refund_formula,
+    stated_formula,
+    yuan,
+)
 from checks.recompute.missing import MISSING, codes_of
 from checks.recompute.notes import notes_of
 from checks.recompute.outcomes import Recomputed, outcome_table, recompute_columns
@@ -104,9 +112,12 @@ def worksheet(
     city: str,
     service_areas: tuple[str, ...] = (),
     others: Sequence[Mapping[str, Any]] = (),
+    measured: pa.Table | None = None,
 ) -> Worksheet:
     """The worksheet of one bill; see :func:`worked`."""
-    return worked(bill, account, tariffs, city=city, service_areas=service_areas, others=others).sheet
+    return worked(
+        bill, account, tariffs, city=city, service_areas=service_areas, others=others, measured=measured
+    ).sheet
 
 
 def worked(
@@ -117,16 +128,19 @@ def worked(
     city: str,
     service_areas: tuple[str, ...] = (),
     others: Sequence[Mapping[str, Any]] = (),
+    measured: pa.Table | None = None,
 ) -> Worked:
     """One bill recomputed, with its worksheet.
 
     ``bill`` and ``account`` are rows of the feeds (column codes of the standard, values as stored); ``account`` is None
     where no roster was filed. ``others`` are other bills of the same account: only with them can a duplicate or a
-    correction be recognised. Raises ``pa.ArrowInvalid`` for a value of another type than the standard's.
+    correction be recognised. ``measured`` are the rooms measured after a request, as for the run. Raises ``pa.ArrowInvalid`` for a value of another type than the standard's.
     """
     bills = _table("bills", [bill, *others])
     accounts = None if account is None else _table("accounts", [account])
-    done = recompute_columns(bills, accounts, tariffs, city=city, service_areas=service_areas, compiled=False)
+    done = recompute_columns(
+        bills, accounts, tariffs, city=city, service_areas=service_areas, measured=measured, compiled=False
+    )
     outcome = outcome_table(bills, done).slice(0, 1).to_pylist()[0]
     missing = codes_of(int(done.missing[0]))
     place = int(done.prepared.pricing.tariff[0])
@@ -212,6 +226,8 @@ def _lines(
 def _due_of(code: str, billed: int, done: Recomputed) -> int:
     if code in COMPUTED_LINES:
         return int(getattr(done.due, code)[0])
+    if code == "refund" and 0 in done.prepared.refunds and not done.is_duplicate[0]:
+        return done.prepared.refunds[0].line(billed)
     if code in STATED_LINES and not done.is_duplicate[0] and not done.is_correction[0]:
         return billed
     return 0
@@ -237,6 +253,8 @@ def _describer(bill: Mapping[str, Any], bills: pa.Table, done: Recomputed, tarif
             )
         if code in OUTSIDE_LINES:
             return outside_formula(bill.get("other_charge_name"))
+        if code == "refund" and 0 in done.prepared.refunds:
+            return refund_formula(done.prepared.refunds[0], int(done.prepared.filed.lines["refund"][0]))
         if code in STATED_LINES:
             return stated_formula()
         assert tariff is not None
@@ -269,6 +287,7 @@ _TARIFF_FIELDS: Mapping[str, tuple[str, ...]] = {
     "suspension_charge": ("suspension_share", "area_price"),
     "late_fee": ("late_fee",),
     "cap_reduction": ("cap_share", "area_price"),
+    "refund": ("refund_bands", "refund_standard_c", "refund_basis"),
 }
 _BY_AREA = ("area_charge", "base_charge", "height_surcharge", "suspension_charge")
 

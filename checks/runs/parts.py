@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -39,6 +40,7 @@ class Basis:
     tariffs: tuple[Tariff, ...]
     city: str
     service_areas: tuple[str, ...]
+    measured: pa.Table | None = None
     rules_digest: str = RULES_DIGEST
 
 
@@ -91,10 +93,9 @@ def judge_part(part: Part, basis: Basis) -> Judged:
         raise RulesDiffer
     bills = _without(_read(part.bills, "bills"), part.left_out)
     accounts = None if part.accounts is None else _read(part.accounts, "accounts")
-    outcomes = recompute(bills, accounts, basis.tariffs, city=basis.city, service_areas=basis.service_areas)
-    outcomes = find_causes(
-        bills, accounts, outcomes, basis.tariffs, city=basis.city, service_areas=basis.service_areas
-    )
+    scope: dict[str, Any] = {"city": basis.city, "service_areas": basis.service_areas}
+    outcomes = recompute(bills, accounts, basis.tariffs, measured=basis.measured, **scope)
+    outcomes = find_causes(bills, accounts, outcomes, basis.tariffs, measured=basis.measured, **scope)
     outcomes = _in_order(outcomes)
     tally = Tally()
     tally.add(outcomes)

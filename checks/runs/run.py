@@ -40,6 +40,7 @@ def check_files(
     *,
     city: str,
     service_areas: tuple[str, ...] = (),
+    measured: pa.Table | None = None,
     keep: Callable[[pa.Table], None],
     scratch: Path,
     engine: Engine | None = None,
@@ -51,14 +52,14 @@ def check_files(
     ``keep`` is given the outcomes (``EXPLAINED_SCHEMA``) in the order of ``source_row``, some ten thousand at a time;
     rows with a ``source_row`` below 1 are neighbours: they are read, not judged. They are those that
     :func:`checks.engine.check` gives on the whole table. Memory holds a few parts of ``rows_a_part`` bills, however long
-    the files are; ``scratch`` is a folder for what lies between, which other machines must see where ``engine`` is a
+    the files are; ``measured`` is as in :func:`checks.recompute.recompute` and held whole; ``scratch`` is a folder for what lies between, which other machines must see where ``engine`` is a
     cluster. Raises ``pa.ArrowInvalid`` for a file stored against the data standard, and as the engine.
     """
     tell = on_progress or (lambda _per_cent, _step: None)
     engine = engine or InProcess()
     tell(0, "recompute")
     plan = plan_parts(bills, accounts, rows_a_part)
-    basis = Basis(_near(tariffs, city), city, service_areas)
+    basis = Basis(_near(tariffs, city), city, service_areas, measured)
     direct = plan.is_in_order and not engine.is_elsewhere
     parts = list(_parts(plan, bills, accounts, scratch, rows_a_part, direct=direct))
     tally = Tally()

@@ -123,6 +123,33 @@ def read_roster(file: Path | None, scratch: Path) -> Roster:
     return Roster(judged, unreadable, has_strays)
 
 
+def read_measured(temperatures: Path | None, requests: Path | None, scratch: Path) -> pa.Table | None:
+    """The rooms measured after a request (``checks.recompute.service``); None without a file of temperatures. A row that
+    cannot be read is told and left out. Ends the command where a file cannot be used."""
+    from checks.recompute.service import measured_rooms
+
+    if temperatures is None:
+        return None
+    rooms = _rows_read(temperatures, "room_temperatures", scratch)
+    return measured_rooms(
+        rooms, None if requests is None else _rows_read(requests, "service_requests", scratch)
+    )
+
+
+def _rows_read(file: Path, feed: str, scratch: Path) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from ingest.standard import arrow_schema
+
+    read = _read(file.absolute(), feed, scratch)
+    schema = arrow_schema(feed)
+    table = pa.concat_tables([schema.empty_table(), *_tables(read.path)], promote_options="default")
+    return table.filter(
+        pc.invert(pc.is_in(table["source_row"], value_set=pa.array(list(read.unreadable), pa.int32())))
+    )
+
+
 # -- any file ------------------------------------------------------------------------------------------------------
 
 

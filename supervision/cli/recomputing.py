@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from supervision.cli.bills_read import SHOWN, Bills, Roster, read_bills, read_roster
+from supervision.cli.bills_read import SHOWN, Bills, Roster, read_bills, read_measured, read_roster
 from supervision.cli.outcomes_written import Written, outcome_file
 from supervision.cli.refusals import CANNOT_RUN, CANNOT_USE, stop, stop_for
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from checks.runs import Engine
     from checks.tariffs.record import Tariff
 
@@ -43,6 +45,18 @@ _KIND = ["category", "billing_method", "service_from"]
     "accounts_file",
     type=click.Path(path_type=Path),
     help="Roster of the season in the same standard; without it each bill's own statements are taken.",
+)
+@click.option(
+    "--temperatures",
+    "temperatures_file",
+    type=click.Path(path_type=Path),
+    help="Room temperatures of the season in the same standard: refunds for rooms too cold are then recomputed.",
+)
+@click.option(
+    "--requests",
+    "requests_file",
+    type=click.Path(path_type=Path),
+    help="Service requests of the season, with --temperatures: the days from a request on count.",
 )
 @click.option(
     "--tariffs",
@@ -74,6 +88,8 @@ def recompute(
     scope: str,
     bills_file: Path,
     accounts_file: Path | None,
+    temperatures_file: Path | None,
+    requests_file: Path | None,
     tariffs_file: Path | None,
     out: Path,
     address: str,
@@ -102,15 +118,18 @@ def recompute(
     \b
     Example: supervision recompute --scope 哈尔滨市 --bills bills.csv --out outcomes.csv
     """
-    _must_not_overwrite(out, (bills_file, accounts_file, tariffs_file))
+    if requests_file is not None and temperatures_file is None:
+        stop("--requests 须与 --temperatures 一起给出。", "--requests is given together with --temperatures.")
+    _must_not_overwrite(out, (bills_file, accounts_file, temperatures_file, requests_file, tariffs_file))
     tariffs = _tariffs(tariffs_file)
     city, areas = _place(scope, tariffs)
     engine = _engine(address)
     with outcome_file(out) as file, _scratch(scratch_folder, out) as scratch:
         bills = read_bills(bills_file.absolute(), scratch)
         roster = read_roster(accounts_file and accounts_file.absolute(), scratch)
+        measured = read_measured(temperatures_file, requests_file, scratch)
         written = Written(file, bills, roster, as_parquet=out.suffix == ".parquet")
-        _judge(bills, roster, written, tariffs, city, areas, engine, scratch)
+        _judge(bills, roster, measured, written, tariffs, city, areas, engine, scratch)
         _tell_what_has_no_price(written, bills, tariffs, city, areas)
     counts = written.counts
     click.echo(
@@ -256,6 +275,7 @@ def _scratch(folder: Path | None, out: Path) -> Iterator[Path]:
 def _judge(
     bills: Bills,
     roster: Roster,
+    measured: pa.Table | None,
     written: Written,
     tariffs: tuple[Tariff, ...],
     city: str,
@@ -275,6 +295,7 @@ def _judge(
             tariffs,
             city=city,
             service_areas=areas,
+            measured=measured,
             keep=written.add,
             scratch=scratch,
             engine=engine,

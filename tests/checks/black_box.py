@@ -88,9 +88,10 @@ def judged(
     accounts: Sequence[Row] | None = None,
     *,
     tariffs: Path | None = None,
+    service: Mapping[str, Sequence[Row]] | None = None,
 ) -> list[Row]:
     """What the command says of each bill, in their order; roster rows belong to the bills in the same place."""
-    found, _ = judged_aloud(folder, scope, bills, accounts, tariffs=tariffs)
+    found, _ = judged_aloud(folder, scope, bills, accounts, tariffs=tariffs, service=service)
     return found
 
 
@@ -101,8 +102,9 @@ def judged_aloud(
     accounts: Sequence[Row] | None = None,
     *,
     tariffs: Path | None = None,
+    service: Mapping[str, Sequence[Row]] | None = None,
 ) -> tuple[list[Row], str]:
-    """As :func:`judged`, with what was said on standard error."""
+    """As :func:`judged`, with what was said on standard error. ``service`` has rows of temperatures and requests."""
     numbered = [
         {"bill_no": f"B{place}", "account_no": f"A{place}"} | row for place, row in enumerate(bills, start=1)
     ]
@@ -113,6 +115,8 @@ def judged_aloud(
         arguments += ["--accounts", str(write(folder / "accounts.csv", roster))]
     if tariffs is not None:
         arguments += ["--tariffs", str(tariffs)]
+    for feed, rows in (service or {}).items():
+        arguments += [f"--{feed}", str(write(folder / f"{feed}.csv", rows))]
     said = CliRunner().invoke(main, arguments, prog_name="supervision")
     assert said.exception is None or isinstance(said.exception, SystemExit), repr(said.exception)
     assert said.exit_code == 0, said.output

@@ -1,0 +1,91 @@
+"""Hypotheses about what is due back: a refund or subsidy that was left out, or taken from another band of the rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
+
+import numpy as np
+
+from checks.causes.case import Case, Supposed
+from checks.recompute.columns import Flags, Ints
+from checks.recompute.refunds import RefundDue, band_share
+from checks.tariffs.record import RefundBand, Tariff
+
+
+def refund_missed(case: Case) -> Iterator[Supposed]:
+    """Nothing is given back although the rooms were measured too cold."""
+    yield _with_refund(case, case.line("refund") == 0, lambda _tariff, _refund, _billed: 0)
+
+
+def refund_wrong_band(case: Case) -> Iterator[Supposed]:
+    """The refund is that of another band: one share for all cold days, the band beside that of each day, or the ends of
+    the bands counted the other way."""
+    billed = case.line("refund") != 0
+    shares = {band.share for tariff in case.prepared.pricing.tariffs for band in tariff.refund_bands}
+    for share in sorted(shares):
+        yield _with_refund(case, billed, _by_shares(partial(_same_share, Fraction(share))))
+    for step in (1, -1):
+        yield _with_refund(case, billed, _by_shares(partial(_share_beside, step)))
+    yield _with_refund(case, billed, _by_shares(_share_of_turned_ends))
+
+
+def refund_too_low(case: Case) -> Iterator[Supposed]:
+    """Everything is right but the refund, which is less than is due."""
+    yield _with_refund(case, case.line("refund") != 0, lambda _tariff, _refund, billed: -billed)
+
+
+def subsidy_dropped(case: Case) -> Iterator[Supposed]:
+    """A subsidy stands on the bill and was not taken off its total."""
+    subsidy = case.line("subsidy")
+    yield case.with_facts(subsidy != 0, stated=case.fact("stated") - subsidy)
+
+
+_Amount = Callable[[Tariff, RefundDue, int], int]
+
+
+def _with_refund(case: Case, where: Flags, amount_of: _Amount) -> Supposed:
+    """Another refund, in fen and positive, on the bills ``where`` one is due by the feeds."""
+    stated = np.array(case.fact("stated"), dtype=np.int64)
+    is_due: Flags = np.zeros(case.rows, dtype=np.bool_)
+    filed: Ints = case.line("refund")
+    for row, refund in case.prepared.refunds.items():
+        billed = int(filed[row])
+        if not where[row] or refund.line(billed) == billed:
+            continue
+        tariff = case.prepared.pricing.tariffs[int(case.prepared.pricing.tariff[row])]
+        stated[row] += -amount_of(tariff, refund, billed) - refund.line(billed)
+        is_due[row] = True
+    return case.with_facts(is_due, stated=stated)
+
+
+def _by_shares(share_of: Callable[[tuple[RefundBand, ...], Fraction], Fraction]) -> _Amount:
+    """The refund with another share for each temperature."""
+
+    def amount(tariff: Tariff, refund: RefundDue, _billed: int) -> int:
+        shares = {temp: share_of(tariff.refund_bands, temp) for _, temp in refund.cold.stretches}
+        return refund.amount(refund.cold.weight(shares))
+
+    return amount
+
+
+def _same_share(share: Fraction, _bands: tuple[RefundBand, ...], _temp: Fraction) -> Fraction:
+    return share
+
+
+def _share_beside(step: int, bands: tuple[RefundBand, ...], temp: Fraction) -> Fraction:
+    """The share of the next band up or down; that of the outermost beyond it, and nothing below the first."""
+    shares = sorted({Fraction(0), *(Fraction(band.share) for band in bands)})
+    place = shares.index(band_share(bands, temp)) + step
+    return shares[min(max(place, 0), len(shares) - 1)]
+
+
+def _share_of_turned_ends(bands: tuple[RefundBand, ...], temp: Fraction) -> Fraction:
+    """The share where every end that is counted is left out, and the other way round."""
+    turned = [
+        replace(band, min_included=not band.min_included, max_included=not band.max_included)
+        for band in bands
+    ]
+    return band_share(turned, temp)

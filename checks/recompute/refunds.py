@@ -1,0 +1,213 @@
+"""The refund that is due because rooms were too cold: the tariff's bands over the days measured (docs/recomputation.md).
+
+Everything is integers and fractions; the refund is one line and is rounded once.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from checks.recompute import rules
+from checks.recompute.columns import Ints, as_date, whole
+from checks.recompute.execution import plain_facts
+from checks.recompute.filed import KINDS
+from checks.recompute.missing import BIT
+from checks.recompute.rules import Due
+from checks.recompute.service import Measured, by_account
+from checks.tariffs.record import RefundBand, RefundBasis, Tariff
+
+if TYPE_CHECKING:
+    from checks.recompute.facts import Prepared
+
+#: A month's temperature is the mean of this many measured days at least (Changchun).
+MEASURED_DAYS_A_MONTH = 3
+
+_CORRECTION = KINDS.index("correction")
+
+
+@dataclass(frozen=True, slots=True)
+class ColdTime:
+    """Stretches of a bill's days and the temperature that holds in each: (days, °C)."""
+
+    stretches: tuple[tuple[int, Fraction], ...]
+
+    def weight(self, share_of: Mapping[Fraction, Fraction]) -> Fraction:
+        """Days, each by the share of its fee that is due back."""
+        return sum((days * share_of[temp] for days, temp in self.stretches), Fraction(0))
+
+
+@dataclass(frozen=True, slots=True)
+class RefundDue:
+    """What is due back on one bill: ``basis`` fen x ``weight`` / ``days``, rounded once to ``unit`` fen. ``rooms_open``
+    where the basis is that of the failing rooms alone and their area is not filed: the amount is then the most."""
+
+    basis: int
+    weight: Fraction
+    days: int
+    unit: int
+    cold: ColdTime
+    rooms_open: bool
+
+    def amount(self, weight: Fraction | None = None) -> int:
+        """Fen, positive; never more than the basis."""
+        taken = self.weight if weight is None else weight
+        share = min(taken / self.days, Fraction(1))
+        return rules.rounded(self.basis * share.numerator, share.denominator, self.unit, rules.HALF_AWAY)
+
+    def line(self, billed: int) -> int:
+        """What the line ``refund`` should say, negative: a higher refund than is due stands as billed, and so does any
+        where the area of the failing rooms is not known."""
+        return billed if self.rooms_open else min(billed, -self.amount())
+
+
+def band_share(bands: Sequence[RefundBand], temp: Fraction) -> Fraction:
+    """The share of the band that holds the temperature, its ends counted as the notice writes them; 0 in none."""
+    for band in bands:
+        above = (
+            band.min_c is None or temp > Fraction(band.min_c) or (band.min_included and temp == band.min_c)
+        )
+        below = (
+            band.max_c is None or temp < Fraction(band.max_c) or (band.max_included and temp == band.max_c)
+        )
+        if above and below:
+            return Fraction(band.share)
+    return Fraction(0)
+
+
+def cold_days(measured: Sequence[Measured], standard: Fraction) -> dict[int, int]:
+    """Day -> 0.01 °C for each day that counts as below the standard: from the request (or the day after the last
+    measurement before it) to the first measurement, between two that are both below, and the measured days themselves.
+    After the last measurement below the standard no day counts."""
+    found: dict[int, int] = {}
+    before: Measured | None = None
+    for one in measured:
+        if Fraction(one.centidegrees, 100) >= standard:
+            before = one
+            continue
+        if before is not None and Fraction(before.centidegrees, 100) < standard:
+            for day in range(before.day + 1, one.day):
+                found[day] = before.centidegrees
+        else:
+            start = one.requested_on if before is None else max(one.requested_on, before.day + 1)
+            for day in range(start, one.day):
+                found[day] = one.centidegrees
+        found[one.day] = one.centidegrees
+        before = one
+    return found
+
+
+def cold_time(tariff: Tariff, measured: Sequence[Measured], first: int, last: int) -> ColdTime:
+    """The days from ``first`` to ``last`` (both counted) that were too cold by the tariff's standard. By the month
+    where the refund is a share of the month's fee: a month counts when it was measured on three days at least, with the
+    mean of them."""
+    standard = Fraction(tariff.refund_standard_c or 0)
+    stretches: list[tuple[int, Fraction]] = []
+    if tariff.refund_basis is RefundBasis.MONTH:
+        for start, end in _months(first, last):
+            of_month = [one.centidegrees for one in measured if start <= one.day <= end]
+            if len(of_month) >= MEASURED_DAYS_A_MONTH:
+                mean = Fraction(sum(of_month), 100 * len(of_month))
+                if mean < standard:
+                    stretches.append((end - start + 1, mean))
+    else:
+        days = cold_days(measured, standard)
+        counted: dict[int, int] = {}
+        for day, temp in days.items():
+            if first <= day <= last:
+                counted[temp] = counted.get(temp, 0) + 1
+        stretches = [(number, Fraction(temp, 100)) for temp, number in sorted(counted.items())]
+    return ColdTime(tuple(stretches))
+
+
+def _months(first: int, last: int) -> list[tuple[int, int]]:
+    """The parts of calendar months from ``first`` to ``last``."""
+    found = []
+    start = first
+    while start <= last:
+        day = as_date(start)
+        end = min(start + calendar.monthrange(day.year, day.month)[1] - day.day, last)
+        found.append((start, end))
+        start = end + 1
+    return found
+
+
+def settle_refunds(
+    bills: pa.Table, prepared: Prepared, due: Due, missing: Ints, measured: pa.Table | None
+) -> None:
+    """Put the refund due in the place of the one billed, on bills issued after the last day of heat they charge for,
+    under tariffs with refund bands. A higher refund than is due stands as billed: the rule says the least. Facts and
+    totals are changed in place and ``prepared.refunds`` says how; what then is missing is marked."""
+    if measured is None or len(measured) == 0:
+        return
+    accounts = whole(bills, "account_no", pa.string())
+    hit = pc.is_in(accounts, value_set=measured["account_no"].combine_chunks())
+    is_asked = np.asarray(hit.to_numpy(zero_copy_only=False)).astype(np.bool_)
+    filed, pricing, days = prepared.filed, prepared.pricing, prepared.days
+    stay = days.stay(pricing.calendars, pricing.calendar)
+    pause = np.where(days.has_suspended_from, days.suspended_from, -(1 << 40))
+    last = np.where(days.is_suspended, np.minimum(stay.end, pause - 1), stay.end)
+    where = is_asked & (missing == 0) & (filed.kind != _CORRECTION) & (pricing.tariff >= 0)
+    where &= (np.asarray(prepared.facts.heated) > 0) & (filed.issued_on > last)
+    rows = np.flatnonzero(where)
+    of_account = by_account(measured) if len(rows) else {}
+    for row, account in zip(rows.tolist(), accounts.take(pa.array(rows)).to_pylist(), strict=True):
+        tariff = pricing.tariffs[int(pricing.tariff[row])]
+        if not tariff.refund_bands or tariff.refund_standard_c is None:
+            continue
+        cold = cold_time(tariff, of_account[account], int(stay.start[row]), int(last[row]))
+        weight = cold.weight({temp: band_share(tariff.refund_bands, temp) for _, temp in cold.stretches})
+        if weight > 0:
+            length = int(last[row]) - int(stay.start[row]) + 1
+            _settle(prepared, due, missing, row, tariff, cold, weight, length)
+
+
+def _settle(
+    prepared: Prepared,
+    due: Due,
+    missing: Ints,
+    row: int,
+    tariff: Tariff,
+    cold: ColdTime,
+    weight: Fraction,
+    length: int,
+) -> None:
+    calendar_ = prepared.pricing.calendars[int(prepared.pricing.calendar[row])]
+    if not calendar_.is_known:
+        missing[row] |= BIT["season_dates_missing"]
+        return
+    facts = next(plain_facts(prepared.facts, np.array([row])))
+    terms = prepared.terms[int(prepared.group[row])]
+    by_day = not calendar_.by_months and not calendar_.months
+    basis = sum(
+        int(getattr(due, line)[row])
+        for line in ("area_charge", "base_charge", "metered_charge", "cap_reduction", "height_surcharge")
+    )
+    if tariff.refund_basis is RefundBasis.DAY_NET_OF_BASE:
+        if terms.base_num < 0:
+            missing[row] |= BIT["base_price_missing"]
+            return
+        basis -= rules.charge_by_area(facts, terms, terms.base_num, terms.base_den, facts.heated, 1, 1)
+    refund = RefundDue(
+        basis=max(basis, 0),
+        weight=weight,
+        days=facts.heated if by_day else length,
+        unit=terms.unit,
+        cold=cold,
+        rooms_open=tariff.refund_basis is RefundBasis.DAY_FAILING_ROOMS,
+    )
+    billed = int(prepared.filed.lines["refund"][row])
+    if refund.rooms_open and billed >= 0:
+        missing[row] |= BIT["failing_rooms_area_missing"]
+        return
+    prepared.refunds[row] = refund
+    change = refund.line(billed) - billed
+    prepared.facts.stated[row] += change  # type: ignore[index]
+    due.total[row] += change  # type: ignore[index]

@@ -1,0 +1,141 @@
+"""Refunds for rooms too cold come out the same by the rules and by the checker, for rules and rooms of every shape."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import random
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from certified_bills import CITY, any_account, any_bill, any_tariff, billed_as_due
+
+from checks.certificate import SecondOpinionDiffers, certificate_of, check_sample
+from checks.certificate.verify_certificate import disagreements
+from checks.recompute import recompute
+from checks.recompute.service import MEASURED_SCHEMA
+from checks.tariffs.record import RefundBand, RefundBasis, Tariff
+from ingest.standard import arrow_schema
+
+
+def any_bands(dice: random.Random) -> tuple[RefundBand, ...]:
+    """Two to four bands that meet, the coldest without a lower end; each end counted above or below."""
+    ends = sorted(dice.sample([12, 14, 16, 18], dice.choice([1, 2, 3])))
+    edges = [None, *(Decimal(end) for end in ends), Decimal(20)]
+    shares = sorted(dice.sample([20, 30, 40, 50, 60, 100], len(edges) - 1), reverse=True)
+    counts_below = [False, *(dice.random() < 0.5 for _ in ends), False]
+    return tuple(
+        RefundBand(
+            Decimal(share).scaleb(-2),
+            low,
+            low is not None and not counts_below[place],
+            high,
+            counts_below[place + 1],
+        )
+        for place, (share, low, high) in enumerate(zip(shares, edges[:-1], edges[1:], strict=True))
+    )
+
+
+def any_rooms(dice: random.Random, bills: list[dict[str, Any]]) -> pa.Table:
+    """Days measured of most accounts, some long after the request, some at the ends of bands."""
+    found = set()
+    for bill in bills:
+        asked = bill["service_from"] + dt.timedelta(dice.randint(-10, 120))
+        for _ in range(dice.choice([0, 1, 3, 6])):
+            day = asked + dt.timedelta(dice.randint(0, 40))
+            found.add((bill["account_no"], day))
+    rows = [
+        {
+            "account_no": account,
+            "requested_on": day - dt.timedelta(dice.randint(0, 9)),
+            "day": day,
+            "room_temp_c": Decimal(
+                dice.choice([1200, 1400, 1600, 1800, 2000, dice.randint(900, 2300)])
+            ).scaleb(-2),
+        }
+        for account, day in sorted(found)
+    ]
+    return pa.Table.from_pylist(rows, schema=MEASURED_SCHEMA)
+
+
+def with_refunds(dice: random.Random, record: Tariff) -> Tariff:
+    return dataclasses.replace(
+        record,
+        refund_standard_c=Decimal(dice.choice([18, 20])),
+        refund_bands=any_bands(dice),
+        refund_basis=dice.choice([*RefundBasis, RefundBasis.DAY]),
+    )
+
+
+def as_table(feed: str, rows: list[dict[str, Any]]) -> pa.Table:
+    return pa.Table.from_pylist(rows, schema=arrow_schema(feed))
+
+
+def any_case(seed: int) -> tuple[list[dict[str, Any]], pa.Table | None, pa.Table, list[Tariff]]:
+    dice = random.Random(seed)
+    tariffs = [with_refunds(dice, any_tariff(dice, category)) for category in ("residential", "office")]
+    bills = [any_bill(dice, row, ["residential", "office"], 7) for row in range(1, 301)]
+    for bill in bills:
+        bill["issued_on"] = bill["service_to"] + dt.timedelta(dice.choice([-3, 0, 1, 60]))
+    roster = None
+    if seed % 2:
+        on_it = {bill["account_no"]: any_account(dice, bill) for bill in bills}
+        roster = as_table("accounts", list(on_it.values()))
+    rooms = any_rooms(dice, bills)
+    outcomes = recompute(as_table("bills", bills), roster, tariffs, city=CITY, measured=rooms)
+    billed_as_due(bills, outcomes.to_pylist(), dice)
+    return bills, roster, rooms, tariffs
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_refunds_come_out_the_same_by_both_computations(seed: int) -> None:
+    bills, roster, rooms, tariffs = any_case(seed)
+    table = as_table("bills", bills)
+    outcomes = recompute(table, roster, tariffs, city=CITY, measured=rooms)
+
+    def recorded(rows: list[int]) -> pa.Table:
+        return outcomes.take(pa.array([row - 1 for row in rows]))
+
+    assert check_sample(table, roster, recorded, tariffs, city=CITY, measured=rooms, seed="1").bills == 300
+
+
+def test_many_of_those_bills_have_a_refund_and_without_the_rooms_the_computations_differ() -> None:
+    refunds = 0
+    for seed in range(40):
+        bills, roster, rooms, tariffs = any_case(seed)
+        outcomes = recompute(as_table("bills", bills), roster, tariffs, city=CITY, measured=rooms)
+        refunds += sum(one is not None for one in outcomes["refund_due"].to_pylist())
+    assert refunds > 200
+    bills, roster, rooms, tariffs = any_case(1)
+    table = as_table("bills", bills)
+    outcomes = recompute(table, roster, tariffs, city=CITY, measured=rooms)
+    with pytest.raises(SecondOpinionDiffers):
+        check_sample(
+            table,
+            roster,
+            lambda rows: outcomes.take(pa.array([row - 1 for row in rows])),
+            tariffs,
+            city=CITY,
+            seed="1",
+        )
+
+
+def test_a_certificate_carries_the_rooms_and_is_refuted_by_others() -> None:
+    certified = 0
+    for seed in range(0, 40, 2):
+        bills, _, rooms, tariffs = any_case(seed)
+        outcomes = recompute(as_table("bills", bills), None, tariffs, city=CITY, measured=rooms).to_pylist()
+        for bill, outcome in zip(bills, outcomes, strict=True):
+            if not outcome["refund_due"]:
+                continue
+            others = [one for one in bills if one is not bill and one["account_no"] == bill["account_no"]]
+            made = certificate_of(bill, None, tariffs, city=CITY, others=others, measured=rooms)
+            read = json.loads(json.dumps(made))
+            assert disagreements(read) == []
+            del read["case"]["measured"]
+            assert "steps" in {what for what, _, _ in disagreements(read)}
+            certified += 1
+    assert certified > 50
