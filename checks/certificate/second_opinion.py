@@ -82,13 +82,32 @@ def check_sample(
 ) -> Checked:
     """A random part of the bills agrees with the checker in outcome, amounts, every line and what is missing.
 
-    Rows with a negative ``source_row`` are read as related bills and not drawn: no outcome is asked of them. Raises :class:`SecondOpinionDiffers` for the first bill that differs.
+    Rows with a negative ``source_row`` are read as related bills and not drawn: no outcome is asked of them. Raises
+    :class:`SecondOpinionDiffers` for the first bill that differs.
     """
     from checks.certificate import CHECKER_DIGEST
 
     judged = np.flatnonzero(np.asarray(bills["source_row"]) > 0)
     places = [int(judged[place]) for place in drawn(len(judged), seed)]
-    related = _Related(bills, places)
+    where: dict[str, Any] = {"city": city, "service_areas": service_areas, "measured": measured}
+    for differs in differing(bills, accounts, outcomes_of, tariffs, places, **where):
+        raise differs
+    return Checked(len(places), seed, CHECKER_DIGEST)
+
+
+def differing(
+    bills: pa.Table,
+    accounts: pa.Table | None,
+    outcomes_of: OutcomesOf,
+    tariffs: Sequence[Tariff],
+    places: Sequence[int],
+    *,
+    city: str,
+    service_areas: tuple[str, ...] = (),
+    measured: pa.Table | None = None,
+) -> Iterator[SecondOpinionDiffers]:
+    """Every point in which the checker comes to something else for the bills at these places of the table."""
+    related = Related(bills, places)
     rows = bills["source_row"].take(pa.array(places, pa.int64())).to_pylist()
     recorded = outcomes_of(rows).to_pylist()
     priced = {place: one["tariff_id"] for place, one in zip(places, recorded, strict=True)}
@@ -97,8 +116,7 @@ def check_sample(
         first = cases.of[place]
         found = checker.judged([first, *(cases.of[row] for row in related.of(place))])
         for what, run, second in _differences(outcome, found):
-            raise SecondOpinionDiffers(outcome["bill_no"], outcome["source_row"], what, run, second)
-    return Checked(len(places), seed, CHECKER_DIGEST)
+            yield SecondOpinionDiffers(outcome["bill_no"], outcome["source_row"], what, run, second)
 
 
 def _differences(outcome: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
@@ -119,7 +137,7 @@ def _differences(outcome: Mapping[str, Any], found: Mapping[str, Any]) -> Iterat
             yield "refund", outcome.get("refund_due"), refund
 
 
-class _Related:
+class Related:
     """For each drawn bill the rows that can decide its amount: bills of the same account; for a correction also the
     bill corrected, with its account, and the other corrections of it."""
 

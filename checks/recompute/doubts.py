@@ -89,6 +89,7 @@ def leave_open(prepared: Prepared, due: Due, missing: Ints) -> None:
         by_meter = prepared.facts._replace(heat=filed.reading_to - filed.reading_from)  # type: ignore[arg-type]
         facts = Facts(*(np.asarray(column)[rows] for column in by_meter))  # type: ignore[arg-type]
         found = execute(facts, prepared.group[rows], prepared.terms)
-        missing[rows[found.total != np.asarray(due.total)[rows]]] = BIT["heat_below_readings"]
+        is_same = (np.asarray(found.missing) == 0) & (found.total == np.asarray(due.total)[rows])
+        missing[rows[~is_same]] = BIT["heat_below_readings"]
     missing[(missing == 0) & below] = BIT["net_height_missing"]
     missing[(missing == 0) & reduced] = BIT["low_income_price_unknown"]

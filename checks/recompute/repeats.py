@@ -46,7 +46,10 @@ def _overlapping(rows: Ints, key: Ints, filed: FiledBills) -> list[list[int]]:
     """
     rows = rows[np.lexsort((filed.service_from[rows], key[rows]))]
     start, end = filed.service_from[rows], filed.service_to[rows]
-    overlaps = (start[1:] < end[:-1]) | (start[1:] == start[:-1])
+    is_last_day_again = (start[1:] == end[:-1]) & (
+        start[1:] == end[1:]
+    )  # a day of its own that was billed already
+    overlaps = (start[1:] < end[:-1]) | (start[1:] == start[:-1]) | is_last_day_again
     candidates = np.unique(key[rows[1:]][overlaps & (key[rows[1:]] == key[rows[:-1]])])
     rows = rows[np.isin(key[rows], candidates)]
     cuts = np.flatnonzero(np.diff(key[rows])) + 1

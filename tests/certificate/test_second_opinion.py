@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 import pytest
 from certified_bills import CITY, any_account, any_bill, any_tariff, billed_as_due, published_cities
+from test_certificate_alone import HARBIN
 
 from checks.certificate import CHECKER_DIGEST, SecondOpinionDiffers, check_sample, second_opinion
 from checks.recompute import recompute
 from checks.tariffs.load import load_published
+from checks.tariffs.record import HeatUnit, MeteredPrice, Per, Price
 from ingest.standard import arrow_schema
 
 CATEGORIES = [
@@ -70,6 +73,30 @@ def test_both_computations_agree_on_every_tariff_that_ships(part: int) -> None:
     dice = random.Random(part)
     places = published_cities()[part::4]
     assert sum(agree(dice, load_published(), place[:2], place[2]) for place in places) > 0
+
+
+def test_heat_below_the_readings_is_open_to_both_where_the_readings_lead_beyond_an_unknown_cap() -> None:
+    """By the heat stated the fee stays below the area fee; by the readings it would pass it, and the cap is unknown."""
+    of_city = [one for one in load_published() if one.id == "hrb-res-2015"]
+    tariff = replace(
+        of_city[0],
+        city=CITY,
+        cap_share=None,
+        cap_known=False,
+        methods=("area", "metered"),
+        base_price=Price(Decimal(12), Per.SEASON),
+        metered_price=MeteredPrice(Decimal("0.16"), HeatUnit.KWH),
+    )
+    bill = HARBIN | {
+        "category": "residential", "billing_method": "metered", "kind": "settlement", "billed_area_m2": Decimal(100),
+        "reading_from": Decimal(0), "reading_to": Decimal(20000), "heat_used": Decimal(10000), "heat_unit": "kWh",
+        "service_from": dt.date(2025, 10, 20), "service_to": dt.date(2026, 4, 20), "season": "2025-26",
+        "total": Decimal("2800.00"), "area_charge": None,
+    }  # fmt: skip
+    table = as_table("bills", [bill])
+    outcomes = recompute(table, None, [tariff], city=CITY)
+    assert outcomes["missing"].to_pylist() == ["heat_below_readings"]
+    assert check_sample(table, None, recorded(outcomes), [tariff], city=CITY, seed="1").bills == 1
 
 
 def many_bills(count: int) -> tuple[pa.Table, Any]:

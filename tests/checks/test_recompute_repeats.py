@@ -47,6 +47,13 @@ def test_the_same_single_day_billed_twice_is_a_duplicate() -> None:
     ]
 
 
+def test_the_last_day_of_a_billed_season_billed_again_by_itself_is_a_duplicate() -> None:
+    """No other bill of the account overlaps: the one shared day has to be seen by itself."""
+    end = dt.date(2026, 3, 14)
+    last_day = full("B-2", service_from=end, service_to=end, area_charge="20.00")
+    assert [row["cause"] for row in judged(full("B-1"), last_day)] == [None, "duplicate_bill"]
+
+
 def test_prepayment_and_settlement_of_one_season_are_no_duplicates() -> None:
     prepayment = full("B-1", billing_method="metered")
     settlement = bill(
