@@ -16,6 +16,7 @@ from checks.certificate.document import (
     as_bytes,
     certificate_of,
 )
+from checks.certificate.proven import proven
 from checks.certificate.second_opinion import Checked, SecondOpinionDiffers, check_sample
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "as_bytes",
     "certificate_of",
     "check_sample",
+    "proven",
 ]
 
 CHECKER_NAME = "verify_certificate.py"

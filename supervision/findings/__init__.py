@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from supervision.findings.bills import BillView, CheckedBills, NoSuchBill
+from supervision.findings.bills import BillView, CheckedBills, NoSuchBill, certificate_of_bill
 from supervision.findings.lifecycle import FindingAct, FindingState
 from supervision.findings.models import CheckRun, Finding, FindingPart
 from supervision.findings.reading import (
@@ -41,6 +41,7 @@ __all__ = [
     "SeasonSummary",
     "Severity",
     "Sums",
+    "certificate_of_bill",
 ]
 
 # What both audiences read, under /officer and under /company.
@@ -72,6 +73,9 @@ def includeme(config: Any) -> None:
     # A bill number may hold a slash.
     config.add_route("company_bill", "/company/bills/{bill_no:.+}")
     config.add_route("company_worksheet", "/company/worksheets/{bill_no:.+}")
+    config.add_route("company_certificate", "/company/certificates/{bill_no:.+}")
+    config.add_route("officer_certificate", "/officer/certificates/{company_code}/{bill_no:.+}")
+    config.add_route("certificate_checker", "/verify_certificate.py")
     config.add_route("officer_bill", "/officer/bills/{company_code}/{bill_no:.+}")
     config.add_route("officer_worksheet", "/officer/worksheets/{company_code}/{bill_no:.+}")
     config.add_route("officer_finding_dismissal", "/officer/findings/{public_id}/dismissal")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,8 @@ class BillView:
     worksheet: Worksheet
     finding: Finding | None
     is_same_rules: bool
+    others: list[dict[str, Any]]
+    tariffs: tuple[Tariff, ...]
 
     @property
     def is_reproduced(self) -> bool:
@@ -45,6 +47,53 @@ class BillView:
         recorded = (self.outcome["outcome"], self.outcome["recomputed_total"], self.outcome["overcharge"])
         sheet = self.worksheet
         return recorded == (sheet.outcome, sheet.recomputed_total, sheet.overcharge)
+
+
+def _on_roster(run: CheckRun, account: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A roster without the account is not the same as no roster: an empty row says so."""
+    return {} if account is None and run.accounts_digest else account
+
+
+def certificate_of_bill(view: BillView) -> Mapping[str, Any]:
+    """The certificate of the bill as its run recorded it, after the checker has agreed with it. Raises
+    ``checks.certificate.CertificateRefused`` where today's computation comes to another result than the run."""
+    from checks.certificate import CertificateRefused, Origin, certificate_of, proven
+
+    run, filing = view.run, view.filing
+    if not view.is_reproduced and not view.is_same_rules:
+        raise CertificateRefused(
+            "核算规则在本次核查之后已修订，按现行规则算出的结果与当时的记录不同，因此不能出具证书。重新核查后即可下载。",
+            "The rules were revised after this check and now come to another result than it recorded, so there is no "
+            "certificate. Once the bills are checked again there is one.",
+        )
+    if not view.is_reproduced:
+        raise CertificateRefused(
+            "按同样的规则重算，结果与核查记录不同，因此不能出具证书。请系统管理员核对证据。",
+            "The same rules now come to another result than the check recorded, so there is no certificate. Have the "
+            "evidence looked into.",
+        )
+    origin = Origin(
+        company=run.company.code,
+        receipt_no=filing.receipt_no,
+        filing_digest=filing.bytes_digest,
+        bills_digest=run.bills_digest,
+        accounts_digest=run.accounts_digest,
+        neighbours_digest=run.neighbours_digest,
+        outcomes_digest=run.outcomes_digest,
+        run=run.public_id,
+        run_number=run.number,
+    )
+    return proven(
+        certificate_of(
+            view.bill,
+            _on_roster(run, view.account),
+            view.tariffs,
+            city=run.company.city,
+            service_areas=tuple(run.company.service_areas),
+            others=view.others,
+            origin=origin,
+        )
+    )
 
 
 class CheckedBills:
@@ -95,11 +144,11 @@ class CheckedBills:
         others = [row for row in related if row["source_row"] != outcome["source_row"]]
         others += self._neighbours(run, account_no, bill["corrects_bill_no"])
         account = self._account(run, account_no)
+        tariffs = self._tariffs(run)
         sheet = worksheet(
             bill,
-            # A roster without the account is not the same as no roster: an empty row says so.
-            {} if account is None and run.accounts_digest else account,
-            self._tariffs(run),
+            _on_roster(run, account),
+            tariffs,
             city=run.company.city,
             service_areas=tuple(run.company.service_areas),
             others=others,
@@ -113,6 +162,8 @@ class CheckedBills:
             worksheet=sheet,
             finding=self._finding(run, outcome),
             is_same_rules=run.rules_digest == RULES_DIGEST,
+            others=others,
+            tariffs=tariffs,
         )
 
     def _neighbours(self, run: CheckRun, account_no: str, corrects: str | None) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ NORM_HEAT = {HeatUnit.KWH: Decimal("10000.000"), HeatUnit.GJ: Decimal("36.000")}
 @dataclass(frozen=True, slots=True)
 class WorkedExample:
     method: str
+    bill: dict[str, Any]
     sheet: Worksheet
     heat: Decimal | None
     unit: str | None
@@ -44,23 +45,30 @@ def worked_examples(tariff: Tariff, tariffs: Sequence[Tariff], on: dt.date) -> l
         if method == "metered" and (tariff.base_price is None or tariff.metered_price is None):
             continue
         bill = _bill(tariff, method, season, first, last)
-        sheet = worksheet(
-            bill,
-            None,
-            tariffs,
-            city=tariff.city,
-            service_areas=(tariff.service_area,) if tariff.service_area else (),
-        )
+        sheet = worksheet(bill, None, tariffs, city=tariff.city, service_areas=_areas(tariff))
         if sheet.tariff is not None and sheet.tariff.id == tariff.id:
-            examples.append(WorkedExample(method, sheet, bill["heat_used"], bill["heat_unit"]))
+            examples.append(WorkedExample(method, bill, sheet, bill["heat_used"], bill["heat_unit"]))
     return examples
+
+
+def example_certificate(example: WorkedExample, tariff: Tariff, tariffs: Sequence[Tariff]) -> dict[str, Any]:
+    """The certificate of the example, billed as what it comes to."""
+    from checks.certificate import certificate_of
+
+    due = example.sheet.recomputed_total
+    bill = example.bill if due is None else example.bill | {"total": due}
+    return certificate_of(bill, None, tariffs, city=tariff.city, service_areas=_areas(tariff))
+
+
+def _areas(tariff: Tariff) -> tuple[str, ...]:
+    return (tariff.service_area,) if tariff.service_area else ()
 
 
 def _bill(tariff: Tariff, method: str, season: str, first: dt.date, last: dt.date) -> dict[str, Any]:
     metered = tariff.metered_price if method == "metered" else None
     return {
         "source_row": 1,
-        "bill_no": "",
+        "bill_no": f"{tariff.id}-{method}",
         "account_no": "",
         "season": season,
         "kind": "settlement" if metered else "season",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from pyramid.httpexceptions import HTTPNotFound, HTTPServiceUnavailable
 from pyramid.response import Response
 from pyramid.view import view_config
@@ -12,6 +10,7 @@ from supervision.documents.models import IssuedDocument
 from supervision.documents.service import DocumentService, NoSuchDocument, NotRendered
 from supervision.security import Permission
 from supervision.web import Request
+from supervision.web.files import attached
 
 
 @view_config(route_name="document_pdf", request_method="GET", permission=Permission.DOCUMENT_READ)
@@ -47,10 +46,5 @@ def _readable(request: Request) -> IssuedDocument:
         raise HTTPNotFound from None
 
 
-def _file(body: bytes, content_type: str, name: str, plain_name: str) -> Response:
-    """A download under its number; ``plain_name`` for readers that know ASCII only (RFC 6266)."""
-    answer = Response(body=body, content_type=content_type)
-    answer.content_disposition = (
-        f"attachment; filename=\"{plain_name}\"; filename*=UTF-8''{quote(name, safe='')}"
-    )
-    return answer
+def _file(body: bytes, content_type: str, name: str, plain: str) -> Response:
+    return attached(Response(body=body, content_type=content_type), name, plain)

@@ -10,7 +10,8 @@ from typing import Any
 from pyramid.httpexceptions import HTTPBadRequest
 from pyramid.view import exception_view_config
 
-from supervision.findings.bills import NoSuchBill
+from supervision.companies import CompanyService, NoSuchCompany
+from supervision.findings.bills import BillView, CheckedBills, NoSuchBill
 from supervision.findings.lifecycle import FindingState
 from supervision.findings.models import CheckRun, Finding
 from supervision.findings.reading import NoSuchFinding, NoSuchRun, QueueFilter
@@ -39,12 +40,12 @@ class Links:
     def run(self, run: CheckRun) -> str:
         return self.to("run", public_id=run.public_id)
 
-    def bill(self, run: CheckRun, bill_no: str, *, paper: bool = False) -> str:
-        """The bill as that run saw it, as a page or as a document."""
+    def bill(self, run: CheckRun, bill_no: str, form: str = "bill") -> str:
+        """The bill as that run saw it: as a page, as a document (``worksheet``) or as a ``certificate``."""
         parts: dict[str, Any] = {"bill_no": bill_no, "_query": {"run": run.public_id}}
         if self.audience == "officer":
             parts["company_code"] = run.company.code
-        return self.to("worksheet" if paper else "bill", **parts)
+        return self.to(form, **parts)
 
 
 def page_of(request: Request, **values: Any) -> dict[str, Any]:
@@ -102,6 +103,28 @@ def filter_of(request: Request) -> tuple[QueueFilter, dict[str, str]]:
 
 
 _FIELDS = ("company", "city", "cause", "category", "season", "run", "state", "least", "order")
+
+
+def _company_id(request: Request) -> int:
+    """The company whose bills are asked for. Raises NoSuchBill where there is no such company."""
+    if audience_of(request) == "company":
+        assert request.viewer.company_id is not None
+        return request.viewer.company_id
+    try:
+        return request.service(CompanyService).by_code(request.matchdict["company_code"]).id
+    except NoSuchCompany:
+        raise NoSuchBill(request.matchdict["bill_no"]) from None
+
+
+def asked_bill(request: Request) -> BillView:
+    """The bill of the address, as the run of the address saw it (the current one if none is named)."""
+    company_id = _company_id(request)
+    run: CheckRun | None = None
+    if request.GET.get("run"):
+        run = request.service(FindingService).run(request.GET["run"], request.viewer)
+        if run.company_id != company_id:
+            raise NoSuchBill(request.matchdict["bill_no"])
+    return request.service(CheckedBills).bill(company_id, request.matchdict["bill_no"], run=run)
 
 
 @exception_view_config(NoSuchFinding, renderer="error.jinja2")

@@ -8,15 +8,17 @@ from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.response import FileIter, Response
 from pyramid.view import view_config
 
-from supervision.companies import CompanyService, NoSuchCompany
+from supervision.companies import CompanyService
 from supervision.findings import drawings
-from supervision.findings.bills import BillView, CheckedBills, NoSuchBill
+from supervision.findings.bills import CheckedBills, NoSuchBill
 from supervision.findings.export import found_csv, outcomes_csv
 from supervision.findings.lifecycle import LIFECYCLE, FindingAct, FindingState
 from supervision.findings.models import CheckRun
 from supervision.findings.service import FindingService
+from supervision.findings.views.certificates import certificate_or_refusal, checker_facts
 from supervision.findings.views.ground import (
     Links,
+    asked_bill,
     audience_of,
     filter_of,
     finding_of,
@@ -181,28 +183,6 @@ def _csv(request: Request, file: Any, name: str) -> Response:
 # -- bills --------------------------------------------------------------------------------------------------------
 
 
-def _company_id(request: Request) -> int:
-    """The company whose bills are asked for. Raises NoSuchBill where there is no such company."""
-    if audience_of(request) == "company":
-        assert request.viewer.company_id is not None
-        return request.viewer.company_id
-    try:
-        return request.service(CompanyService).by_code(request.matchdict["company_code"]).id
-    except NoSuchCompany:
-        raise NoSuchBill(request.matchdict["bill_no"]) from None
-
-
-def _asked_bill(request: Request) -> BillView:
-    """The bill of the address, as the run of the address saw it (the current one if none is named)."""
-    company_id = _company_id(request)
-    run: CheckRun | None = None
-    if request.GET.get("run"):
-        run = request.service(FindingService).run(request.GET["run"], request.viewer)
-        if run.company_id != company_id:
-            raise NoSuchBill(request.matchdict["bill_no"])
-    return request.service(CheckedBills).bill(company_id, request.matchdict["bill_no"], run=run)
-
-
 @view_config(
     route_name="officer_bill", request_method="GET", permission=OFFICER, renderer="findings/bill.jinja2"
 )
@@ -211,8 +191,17 @@ def _asked_bill(request: Request) -> BillView:
 )
 def bill_page(request: Request) -> dict[str, Any]:
     """One bill, line by line, as far as anyone can follow it."""
-    view = _asked_bill(request)
-    return page_of(request, view=view, run=view.run, sheet=view.worksheet)
+    view = asked_bill(request)
+    certificate, refusal = certificate_or_refusal(view)
+    return page_of(
+        request,
+        view=view,
+        run=view.run,
+        sheet=view.worksheet,
+        certificate=certificate,
+        refusal=refusal,
+        checker=checker_facts(),
+    )
 
 
 @view_config(route_name="officer_worksheet", request_method="GET", permission=OFFICER)
@@ -222,7 +211,7 @@ def worksheet_pdf(request: Request) -> Response:
     from reports.render import render_pdf
     from supervision.findings.paper import worksheet_document
 
-    view = _asked_bill(request)
+    view = asked_bill(request)
     page = Links(request, audience_of(request)).bill(view.run, view.bill["bill_no"])
     document = worksheet_document(view, request.conf, request.conf.public_url + page)
     body = render_pdf(document, language="en" if request.language == "en" else "zh")

@@ -26,7 +26,9 @@ def home(request: Any) -> dict[str, Any]:
     route_name="help", request_method="GET", permission=Permission.PUBLIC_READ, renderer="portal/help.jinja2"
 )
 def help_page(request: Any) -> dict[str, Any]:
-    return {}
+    from supervision.findings.views.certificates import checker_facts
+
+    return {"checker": checker_facts()}
 
 
 @view_config(route_name="health", request_method="GET", permission=Permission.PUBLIC_READ)

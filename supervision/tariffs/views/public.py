@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import io
 import json
 import re
@@ -25,7 +24,8 @@ from supervision.tariffs.deciding import DraftService
 from supervision.tariffs.problems import NoSuchTariff
 from supervision.tariffs.service import TariffService
 from supervision.tariffs.views.officer import effect_of, notice_file
-from supervision.tariffs.worked_example import worked_examples
+from supervision.tariffs.worked_example import WorkedExample, example_certificate, worked_examples
+from supervision.web.files import open_data, plain_name
 
 DAY = re.compile(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9]", re.ASCII)
 
@@ -94,9 +94,37 @@ def tariff_page(request: Any) -> dict[str, Any]:
         "may_draft": request.may(Permission.TARIFF_DRAFT),
         "history": history,
         "chart": price_history(request, history),
-        "examples": worked_examples(tariff, service.all(city=tariff.city), local_date(request.now())),
+        "examples": _examples(request, tariff),
         "wording": wording,
     }
+
+
+@view_config(route_name="tariff_example", request_method="GET", permission=Permission.PUBLIC_READ)
+def tariff_example(request: Any) -> Response:
+    """The certificate of the home worked out on the page of the tariff."""
+    from checks.certificate import as_bytes, proven
+
+    service = request.service(TariffService)
+    try:
+        tariff = service.tariff(request.matchdict["tariff_id"])
+    except NoSuchTariff:
+        raise HTTPNotFound from None
+    example = next(
+        (one for one in _examples(request, tariff) if one.method == request.matchdict["method"]), None
+    )
+    if example is None:
+        raise HTTPNotFound
+    certificate = proven(example_certificate(example, tariff, service.all(city=tariff.city)))
+    answer = open_data(as_bytes(certificate), "application/json")
+    answer.content_disposition = (
+        f'attachment; filename="certificate-{plain_name(example.bill["bill_no"])}.json"'
+    )
+    return answer
+
+
+def _examples(request: Any, tariff: Tariff) -> list[WorkedExample]:
+    tariffs = request.service(TariffService).all(city=tariff.city)
+    return worked_examples(tariff, tariffs, local_date(request.now()))
 
 
 @view_config(route_name="tariff_notice", request_method="GET", permission=Permission.PUBLIC_READ)
@@ -132,16 +160,6 @@ def as_json(tariff: Tariff) -> dict[str, Any]:
     return tariff_to_dict(tariff)
 
 
-def _answer(request: Any, body: bytes, kind: str) -> Response:
-    """The same question answered with the same bytes carries the same ETag, and a visitor who has them is told so."""
-    answer = Response(body, content_type=kind, conditional_response=True)
-    if kind.startswith("text/"):
-        answer.charset = "utf-8"  # JSON is UTF-8 by definition and has no charset
-    answer.etag = hashlib.sha256(body).hexdigest()
-    answer.headers["Cache-Control"] = "public, max-age=300"
-    return answer
-
-
 @view_config(route_name="tariffs_json", request_method="GET", permission=Permission.PUBLIC_READ)
 def tariff_list_json(request: Any) -> Response:
     day, city, category, tariffs = asked(request)
@@ -151,7 +169,7 @@ def tariff_list_json(request: Any) -> Response:
         "category": category,
         "tariffs": [as_json(tariff) for tariff in tariffs],
     }
-    return _answer(request, _json(body), "application/json")
+    return open_data(_json(body), "application/json")
 
 
 @view_config(route_name="tariff_json", request_method="GET", permission=Permission.PUBLIC_READ)
@@ -160,14 +178,14 @@ def tariff_json(request: Any) -> Response:
         tariff = request.service(TariffService).tariff(request.matchdict["tariff_id"])
     except NoSuchTariff:
         raise HTTPNotFound from None
-    return _answer(request, _json(as_json(tariff)), "application/json")
+    return open_data(_json(as_json(tariff)), "application/json")
 
 
 @view_config(route_name="tariff_versions_json", request_method="GET", permission=Permission.PUBLIC_READ)
 def versions_json(request: Any) -> Response:
     """Every public version in one file: what it follows, and both clocks (when it binds, when it could be known)."""
     found = request.service(TariffService).all()
-    return _answer(request, _json({"tariffs": [_with_clocks(one) for one in found]}), "application/json")
+    return open_data(_json({"tariffs": [_with_clocks(one) for one in found]}), "application/json")
 
 
 @view_config(route_name="tariff_versions_csv", request_method="GET", permission=Permission.PUBLIC_READ)
@@ -185,7 +203,7 @@ def versions_csv(request: Any) -> Response:
     ]
     columns = (*CSV_COLUMNS, "known_from", "is_late", "supersedes", "standing")
     write_csv(rows, [Column(code, code) for code in columns], buffer)
-    answer = _answer(request, buffer.getvalue(), "text/csv")
+    answer = open_data(buffer.getvalue(), "text/csv")
     answer.content_disposition = 'attachment; filename="tariff-versions.csv"'
     return answer
 
@@ -215,7 +233,7 @@ def tariff_list_csv(request: Any) -> Response:
     day, _city, _category, tariffs = asked(request)
     buffer = io.BytesIO()
     write_csv([_csv_row(tariff) for tariff in tariffs], [Column(code, code) for code in CSV_COLUMNS], buffer)
-    answer = _answer(request, buffer.getvalue(), "text/csv")
+    answer = open_data(buffer.getvalue(), "text/csv")
     answer.content_disposition = f'attachment; filename="tariffs-{day.isoformat()}.csv"'
     return answer
 
