@@ -13,6 +13,7 @@ from checks.deadlines.calendar import (
     is_working_day,
 )
 from checks.deadlines.complaint import Deadline, TimeLimit, complaint_deadline, is_late
+from checks.deadlines.filing import DueRule, Unavailable, due_rules, kept_free, rule_for
 from checks.deadlines.rules import TOPICS, RuleError, Stage, rules_digest
 
 __all__ = [
@@ -20,15 +21,20 @@ __all__ = [
     "TOPICS",
     "CalendarMissing",
     "Deadline",
+    "DueRule",
     "RuleError",
     "Stage",
     "TimeLimit",
+    "Unavailable",
     "add_hours",
     "add_working_days",
     "calendar_digest",
     "complaint_deadline",
+    "due_rules",
     "end_of_day",
     "is_late",
     "is_working_day",
+    "kept_free",
+    "rule_for",
     "rules_digest",
 ]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from supervision.filings.calendar import FilingCalendar
 from supervision.filings.lifecycle import LIFECYCLE, State
 from supervision.filings.models import Filing
 from supervision.filings.problems import FilingRefused, NoSuchFiling
 from supervision.filings.reading import CurrentTables, FiledRow, FiledTable
 from supervision.filings.service import FilingService, Received
-from supervision.filings.waiting import on_the_desk
+from supervision.filings.waiting import due_days, on_the_desk
 from supervision.security import Permission
 
 __all__ = [
@@ -47,6 +48,9 @@ ACT_ROUTES = {
 
 def includeme(config: Any) -> None:
     config.register_service(
+        FilingCalendar, lambda request: FilingCalendar(request.db, request.clock, request.evidence)
+    )
+    config.register_service(
         FilingService,
         lambda request: FilingService(request.db, request.clock, request.evidence, request.conf),
     )
@@ -62,10 +66,20 @@ def includeme(config: Any) -> None:
             config.add_route(f"{audience}_{name}", f"/{audience}/filings/{{public_id}}{path}")
     for name, path in ACT_ROUTES.items():
         config.add_route(f"company_{name}", f"/company/filings/{{public_id}}{path}")
+    for audience in AUDIENCES:
+        config.add_route(f"{audience}_calendar", f"/{audience}/calendar")
+    config.add_route("officer_extension", "/officer/calendar/extension")
+    config.add_route("outages", "/system/outages")
     config.add_route("verify_receipt", "/verify/{receipt_no}")
     config.add_navigation(
         "company_filings", "数据报送", Permission.OWN_FILING_READ, order=20, only_company=True
     )
     config.add_navigation("officer_filings", "企业报送", Permission.FILING_READ, order=20, only_officer=True)
+    config.add_navigation(
+        "company_calendar", "报送日历", Permission.OWN_FILING_READ, order=21, only_company=True
+    )
+    config.add_navigation("officer_calendar", "报送时限", Permission.FILING_READ, order=21, only_officer=True)
+    config.add_navigation("outages", "中断登记", Permission.OUTAGE_ENTER, order=81)
     config.add_waiting(on_the_desk)
+    config.add_waiting(due_days)
     config.scan("supervision.filings.views")

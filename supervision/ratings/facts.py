@@ -26,9 +26,10 @@ from supervision.complaints.lifecycle import ComplaintState
 from supervision.complaints.models import Complaint
 from supervision.complaints.service import is_overdue
 from supervision.filings import Filing
+from supervision.filings.calendar import FilingCalendar
+from supervision.filings.obligations import ACCOUNTS, BILLS, Timeliness
 from supervision.filings.reading import FilingReading
 from supervision.findings import CheckRun, Finding, FindingPart, FindingState
-from supervision.ratings.obligations import ACCOUNTS, BILLS, Timeliness, obligations
 from supervision.ratings.problems import RatingRefused
 from supervision.settings import Clock
 from supervision.settings.clock import SHANGHAI, local_date
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 # counted neither as wrong nor as right, and how many left is published. Every other reason leaves them as they are.
 NOT_PROVEN = frozenset({"explained", "tariff_unclear", "rule_wrong"})
 UPHELD = frozenset({"monetary", "non_monetary"})
-METERED = "metered"
 
 
 @dataclass
@@ -99,7 +99,7 @@ class Counting:
         found = CompanyFacts(company)
         roster = self._filings.current(company.id, ACCOUNTS, self._season.text)
         self._count_bills(found, filings)
-        self._count_filings(found, filings, roster)
+        self._count_filings(found)
         self._count_complaints(found, complaints, roster)
         self._count_refunds(found)
         return found
@@ -199,12 +199,9 @@ class Counting:
 
     # -- filings ---------------------------------------------------------------------------------------------------
 
-    def _count_filings(self, found: CompanyFacts, filings: Sequence[Filing], roster: Filing | None) -> None:
-        owed = obligations(
-            self._season,
-            filings,
-            has_metered_accounts=roster is not None and self._has_metered(roster),
-            today=local_date(self._now),
+    def _count_filings(self, found: CompanyFacts) -> None:
+        owed = FilingCalendar(self._session, self._clock, self._evidence).of_company(
+            found.company, self._season
         )
         due = [one for one in owed if one.is_due]
         found.sources["filings"] = {
@@ -226,12 +223,6 @@ class Counting:
         missing = sum(one.timeliness is Timeliness.MISSING for one in due)
         found.add("filings_on_time", "filings", on_time, len(due), len(due))
         found.add("filings_missing", "filings", missing, len(due), len(due))
-
-    def _has_metered(self, roster: Filing) -> bool:
-        import pyarrow.compute as pc
-
-        methods = self._filings.table_of(roster, ["billing_method"])["billing_method"]
-        return bool(pc.any(pc.equal(methods, METERED)).as_py())
 
     # -- complaints ------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from checks.deadlines import due_rules
 from checks.ratings import (
     Fact,
     GapLine,
@@ -27,7 +28,6 @@ from checks.ratings import (
     rate,
 )
 from supervision.ratings.facts import CompanyFacts
-from supervision.ratings.obligations import DUE_RULES
 
 LAYOUT = 1
 
@@ -58,7 +58,7 @@ def frozen_facts(
         "scheme": {"code": scheme.code, "version": scheme.version, "digest": scheme.digest},
         "due_rules": [
             {"code": rule.code, "zh": rule.zh, "en": rule.en, "is_assumed": rule.is_assumed}
-            for rule in DUE_RULES
+            for rule in due_rules()
         ],
         "companies": [_company(one, previous_grades.get(one.company.code, ())) for one in found],
         "not_rated": [dict(one) for one in not_rated],

@@ -37,6 +37,7 @@ class Permission(StrEnum):
     OWN_FILING_READ = "own_filing.read"  # the own company's filings and what was found in them
     FILING_UPLOAD = "filing.upload"
     FILING_SIGN = "filing.sign"
+    FILING_EXTEND = "filing.extend"  # a company may file later, for a reason
     FINDING_READ = "finding.read"
     CASE_READ = "case.read"
     OWN_CASE_READ = "own_case.read"  # the own company's, once notified
@@ -56,6 +57,7 @@ class Permission(StrEnum):
     RATING_COMPUTE = "rating.compute"
     RATING_RELEASE = "rating.release"
     SYSTEM_READ = "system.read"
+    OUTAGE_ENTER = "outage.enter"
     USERS_READ = "users.read"
     USERS_CHANGE = "users.change"
     JOURNAL_READ = "journal.read"
@@ -67,6 +69,7 @@ EVERYBODY = frozenset({Permission.PUBLIC_READ, Permission.PUBLIC_COMPLAIN, Permi
 
 _OFFICER = {
     Permission.FILING_READ,
+    Permission.FILING_EXTEND,
     Permission.FINDING_READ,
     Permission.CASE_READ,
     Permission.DOCUMENT_READ,
@@ -98,7 +101,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {Permission.CASE_APPROVE, Permission.RATING_RELEASE, Permission.TARIFF_APPROVE},
         Role.COMPANY_CLERK: _CLERK,
         Role.COMPANY_SIGNATORY: _CLERK | {Permission.FILING_SIGN},
-        Role.SYSTEM_ADMINISTRATOR: {Permission.SYSTEM_READ},
+        Role.SYSTEM_ADMINISTRATOR: {Permission.SYSTEM_READ, Permission.OUTAGE_ENTER},
         Role.SECURITY_ADMINISTRATOR: {Permission.USERS_READ, Permission.USERS_CHANGE},
         Role.AUDIT_ADMINISTRATOR: {Permission.JOURNAL_READ},
     }.items()

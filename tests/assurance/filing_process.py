@@ -64,22 +64,15 @@ def register_of(folder: Path) -> Engine:
 
 def receive(engine: Engine, evidence: EvidenceStore, settings: Settings, clock: FixedClock) -> str:
     """The clerk's upload, as the portal takes it in: waiting place, evidence, register."""
-    with (settings.data.parent / "bills.csv").open("rb") as source:
-        with arriving(source, settings.incoming_root, Declared(), settings.max_upload_bytes) as arrived:
-            with begin(engine) as session:
-                filing = (
-                    FilingService(session, clock, evidence, settings)
-                    .receive(
-                        company_id=1,
-                        feed="bills",
-                        period=MONTH,
-                        path=arrived.path,
-                        filename="b.csv",
-                        by=CLERK,
-                    )
-                    .filing
-                )
-        return filing.public_id
+    with (
+        (settings.data.parent / "bills.csv").open("rb") as source,
+        arriving(source, settings.incoming_root, Declared(), settings.max_upload_bytes) as arrived,
+    ):
+        with begin(engine) as session:
+            received = FilingService(session, clock, evidence, settings).receive(
+                company_id=1, feed="bills", period=MONTH, path=arrived.path, filename="b.csv", by=CLERK
+            )
+        return received.filing.public_id
 
 
 def sign(engine: Engine, evidence: EvidenceStore, settings: Settings, clock: FixedClock) -> str:
@@ -130,8 +123,8 @@ def heard() -> str:
     return line.decode().strip()
 
 
-def do(fault_name: str, act: str, folder: Path, now: str) -> None:
-    settings, engine = settings_of(folder), register_of(folder)
+def do(fault_name: str, act: str, settings: Settings, now: str) -> None:
+    engine = register_of(settings.data.parent)
     clock = FixedClock(dt.datetime.fromisoformat(now))
     try:
         with fault(fault_name, engine, settings) as evidence:
@@ -147,15 +140,16 @@ def do(fault_name: str, act: str, folder: Path, now: str) -> None:
 def main(warm_up: str, now: str) -> None:
     """Every module is imported once, by an act that nobody looks at, so that the acts that count are nothing else."""
     for act in ACTS:
-        do("none", act, Path(warm_up) / act, now)
+        do("none", act, settings_of(Path(warm_up) / act), now)
     say("warm")
     while line := heard():
         _, fault_name, act, folder, at = line.split(" ")
         child = os.fork()
         if child == 0:
+            settings = settings_of(Path(folder))  # read when a process starts, long before an act
             say(f"ready {os.getpid()}")
             if heard() == "go":
-                do(fault_name, act, Path(folder), at)
+                do(fault_name, act, settings, at)
             os._exit(0)
         _, status = os.waitpid(child, 0)
         say(f"ended {os.waitstatus_to_exitcode(status)}")

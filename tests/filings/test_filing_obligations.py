@@ -6,10 +6,11 @@ import datetime as dt
 
 import pytest
 
+from checks.deadlines import Unavailable, due_rules, kept_free, rule_for
 from ingest.standard import Period, PeriodKind
 from supervision.filings.lifecycle import State
-from supervision.filings.models import Filing
-from supervision.ratings.obligations import DUE_RULES, Timeliness, obligations, rule_for
+from supervision.filings.models import Filing, FilingExtension
+from supervision.filings.obligations import Circumstances, Timeliness, obligations
 from supervision.settings.clock import SHANGHAI
 
 SEASON = Period.parse("2025-26", (PeriodKind.SEASON,))
@@ -42,18 +43,21 @@ def owed(*filings: Filing, metered: bool = False, today: dt.date = AFTERWARDS) -
     [
         ("accounts", "2025-26", dt.date(2025, 10, 31)),
         ("bills", "2025-11", dt.date(2025, 12, 10)),
-        ("bills", "2025-12", dt.date(2026, 1, 10)),
+        ("bills", "2025-12", dt.date(2026, 1, 12)),  # the 10th is a Saturday
+        ("bills", "2025-09", dt.date(2025, 10, 10)),  # a Friday between the holiday and a made-up weekend
+        ("bills", "2026-01", dt.date(2026, 2, 10)),
+        ("accounts", "2026-27", dt.date(2026, 11, 2)),  # 31 October is a Saturday
         ("bills", "2025-26", dt.date(2026, 6, 15)),
     ],
 )
 def test_the_due_day_of_each_kind_of_filing(feed: str, period: str, due_on: dt.date) -> None:
-    kind = PeriodKind.SEASON if period == "2025-26" else PeriodKind.MONTH
+    kind = PeriodKind.SEASON if feed == "accounts" or period == "2025-26" else PeriodKind.MONTH
     assert rule_for(feed, kind, "2025-26").due_on(Period.parse(period, (kind,))) == due_on
 
 
 def test_every_due_day_says_that_it_is_assumed_and_no_two_rules_begin_together() -> None:
-    assert all(rule.is_assumed for rule in DUE_RULES)
-    keys = [(rule.feed, rule.kind, rule.since_season) for rule in DUE_RULES]
+    assert all(rule.is_assumed for rule in due_rules())
+    keys = [(rule.feed, rule.kind, rule.since_season) for rule in due_rules()]
     assert len(keys) == len(set(keys))
 
 
@@ -93,3 +97,53 @@ def test_the_settlement_is_owed_with_meters_or_once_filed_or_where_no_bills_came
     assert owed(november, metered=True, today=dt.date(2026, 6, 15))[settlement] == "not_yet"
     assert owed(november, filed("bills", "2025-26", dt.date(2026, 6, 14)))[settlement] == "on_time"
     assert owed()[settlement] == "missing"
+
+
+def extension(due_on: dt.date, number: int = 1, period: str = "2025-11") -> FilingExtension:
+    return FilingExtension(id=number, feed="bills", period=period, due_on=due_on, reason="系统切换")
+
+
+def away(since: dt.datetime, hours: int) -> Unavailable:
+    return Unavailable(
+        since.replace(tzinfo=SHANGHAI), since.replace(tzinfo=SHANGHAI) + dt.timedelta(hours=hours)
+    )
+
+
+def november(day: dt.date, **circumstances: list[object]) -> tuple[str, dt.date, dt.date]:
+    """How the bills of November filed on ``day`` stand, their last day, and that of the rule alone."""
+    found = obligations(
+        SEASON,
+        [filed("bills", "2025-11", day)],
+        has_metered_accounts=False,
+        today=AFTERWARDS,
+        circumstances=Circumstances(**circumstances),  # type: ignore[arg-type]
+    )
+    one = next(one for one in found if one.period == "2025-11")
+    return str(one.timeliness), one.due_on, one.rule_due_on
+
+
+def test_an_extension_moves_the_last_day_and_of_several_the_latest_counts() -> None:
+    rule = dt.date(2025, 12, 10)
+    later, latest = dt.date(2025, 12, 15), dt.date(2025, 12, 20)
+    assert november(later) == ("late", rule, rule)
+    assert november(later, extensions=[extension(later)]) == ("on_time", later, rule)
+    both = [extension(latest, 1), extension(later, 2)]
+    assert november(latest, extensions=both) == ("on_time", latest, rule)
+    assert november(later, extensions=[extension(later, period="2025-12")])[0] == "late"
+    assert november(rule, extensions=[extension(dt.date(2025, 12, 1))]) == ("on_time", rule, rule)
+
+
+def test_a_company_is_not_late_because_the_portal_was_away_on_the_last_day() -> None:
+    last = dt.date(2025, 12, 10)  # a Wednesday
+    outage = away(dt.datetime(2025, 12, 10, 20), 6)  # until two in the night of Thursday
+    assert november(dt.date(2025, 12, 12)) == ("late", last, last)
+    friday = dt.date(2025, 12, 12)
+    assert november(friday, outages=[outage]) == ("on_time", friday, last)
+    assert november(dt.date(2025, 12, 13), outages=[outage])[0] == "late"
+    assert november(friday, outages=[away(dt.datetime(2025, 12, 9, 8), 10)])[0] == "late"
+
+
+def test_an_outage_on_the_day_it_was_moved_to_moves_it_again_and_never_onto_a_holiday() -> None:
+    first = away(dt.datetime(2025, 12, 31, 9), 1)  # 1 to 3 January are off; Sunday the 4th is worked
+    second = away(dt.datetime(2026, 1, 4, 9), 1)
+    assert kept_free(dt.date(2025, 12, 31), [second, first]) == (dt.date(2026, 1, 5), [first, second])
