@@ -89,11 +89,6 @@ def certificate_of(
     rooms = measured_of([row.get("account_no") for row in rows], measured)
     steps = steps_of(found, bill, account)
     sheet = found.sheet
-    label = "exact"
-    if sheet.missing:
-        label = "not_computable"
-    elif any(step["name"] == "least_total" for step in steps):
-        label = "bounded"
     content: dict[str, Any] = {
         "schema": SCHEMA,
         "about": {
@@ -118,7 +113,7 @@ def certificate_of(
         "steps": steps,
         "outcome": {
             "outcome": sheet.outcome,
-            "label": label,
+            "label": sheet.label,
             "billed_total": _text(sheet.billed_total),
             "recomputed_total": _text(sheet.recomputed_total),
             "overcharge": _text(sheet.overcharge),

@@ -125,6 +125,8 @@ def _differences(outcome: Mapping[str, Any], found: Mapping[str, Any]) -> Iterat
         yield "outcome", f"{outcome['outcome']} {outcome['missing'] or ''}", f"{found['outcome']} {missing}"
     if found["missing"] and not set(found["missing"]) & set((outcome["missing"] or "").split(";")):
         yield "missing", outcome["missing"], ";".join(found["missing"])
+    if outcome["label"] != found["label"]:
+        yield "label", outcome["label"], found["label"]
     for name in _AMOUNTS:
         if outcome[name] != found[name]:
             yield name, outcome[name], found[name]

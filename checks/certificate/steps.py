@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import Any
 
 from checks.certificate.exact import Rounded, exact_due
+from checks.recompute.bounds import heat_range
 from checks.recompute.execution import RECORDABLE, plain_facts
-from checks.recompute.facts import beyond_the_meter
 from checks.recompute.filed import COMPUTED_LINES
 from checks.recompute.formulas import LABELS, money, share_text, yuan
 from checks.recompute.rules import Facts, Terms
@@ -109,11 +109,10 @@ def _bounds(found: Worked, facts: Facts, terms: Terms, tariff: Tariff) -> list[d
     counter, a storey height that stands for the net height below it. Empty where every input is one number."""
     filed = found.done.prepared.filed
     least, greatest = facts, facts
-    beyond, digit = (int(column[0]) for column in beyond_the_meter(filed))
-    if facts.two_part and 0 < abs(beyond) < digit:
-        by_meter = int(filed.reading_to[0] - filed.reading_from[0])
-        least = least._replace(heat=max(by_meter - digit, 0))
-        greatest = greatest._replace(heat=by_meter + digit)
+    heat = heat_range(filed)
+    if facts.two_part and heat.where[0]:
+        least = least._replace(heat=int(heat.least[0]))
+        greatest = greatest._replace(heat=int(heat.greatest[0]))
     if facts.height_num and tariff.height is not None and tariff.height.net_height:
         least = least._replace(height_num=0)
     if least == greatest:

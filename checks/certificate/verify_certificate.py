@@ -176,12 +176,11 @@ def heat_of(bill: Any) -> tuple[Decimal, Decimal, Decimal]:
     lack(has_readings and closing < opening, "reading_runs_backwards")
     lack(stated is not None and stated < 0, "heat_used_negative")
     lack(bill.get("heat_unit") not in KWH, "heat_unit_missing")
-    if stated is None or not has_readings:
-        heat = stated if stated is not None else closing - opening
-        return heat, heat, ONE
+    if not has_readings:
+        return stated, stated, ZERO
     by_meter, digits = closing - opening, [ONE.scaleb(-places) for places in range(4)]
     digit = next(one for one in digits if one == digits[-1] or not (opening % one or closing % one))
-    return by_meter if stated - by_meter >= digit else stated, by_meter, digit
+    return by_meter if stated is None or stated - by_meter >= digit else stated, by_meter, digit
 
 # -- the bill -------------------------------------------------------------------------------------------------------
 
@@ -381,7 +380,7 @@ def priced(case: Any) -> dict[str, Any]:
     due, surcharge = first["total"][1], bill.get("height_surcharge") or ZERO
     if "heat" in first and bill.get("heat_used") is not None:
         _, by_meter, digit = heat_of(bill)
-        if bill["heat_used"] <= by_meter - digit:
+        if digit and bill["heat_used"] <= by_meter - digit:
             try:
                 is_same = computed(bill, account, tariff, **taken, heat=by_meter)["total"][1] == due
             except Missing:  # what the readings come to is not known, so not that it is the same
@@ -401,9 +400,10 @@ def bounds(case: Any, steps: Any, taken: Any) -> dict[str, Any]:
     storey height that stands for the net height below it."""
     bill, account, tariff = (case[name] for name in ("bill", "account", "tariff"))
     least, greatest = dict(taken), dict(taken)
-    if "heat" in steps and bill.get("heat_used") is not None:
+    if "heat" in steps:
         _, by_meter, digit = heat_of(bill)
-        if ZERO < abs(bill["heat_used"] - by_meter) < digit:
+        stated = bill.get("heat_used")
+        if digit > FEN / 10 if stated is None else ZERO < abs(stated - by_meter) < digit:
             least["heat"], greatest["heat"] = max(by_meter - digit, ZERO), by_meter + digit
     if "height_share" in steps and tariff["height"]["net_height"]:
         least["share"] = (ZERO, ONE)
@@ -481,8 +481,11 @@ def judged(cases: Any) -> dict[str, Any]:
             lack(max(abs(over), abs(steps["total"][1])) >= TOO_LARGE, "amount_too_large")
         except Missing as lacking:
             return {**found, "missing": lacking.args, "recomputed_total": None, "overcharge": None}
-    return {**found, "outcome": "breach" if over else "conforms", "label": "bounded" if "least_total" in steps else "exact",
-            "steps": steps, "recomputed_total": steps["total"][1], "overcharge": over}
+    by_height = "height_share" in steps and cases[0]["tariff"]["height"]["net_height"]
+    is_open, rooms_open = "least_total" in steps, steps.get("refund", (ONE, ZERO))[0] is None
+    is_within = is_open and not by_height and steps["least_total"][1] <= billed <= steps["greatest_total"][1]
+    return {**found, "outcome": "breach" if over and not is_within else "conforms",
+            "label": "bounded" if is_open or rooms_open else "exact", "steps": steps, "recomputed_total": steps["total"][1], "overcharge": over}
 
 # -- the certificate --------------------------------------------------------------------------------------------------
 

@@ -36,6 +36,7 @@ _RULE_SOURCES = (
     "filed.py",
     "columns.py",
     "repeats.py",
+    "bounds.py",
     "refunds.py",
     "service.py",
     "missing.py",

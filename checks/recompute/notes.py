@@ -165,6 +165,14 @@ def _about_lines(bill: Mapping[str, Any], done: Recomputed) -> list[Text]:
                 "Refund and subsidy are taken as billed; they were not recomputed.",
             )
         )
+    if done.is_bounded[0] and not done.missing[0]:
+        notes.append(
+            Text(
+                "应收金额只能确定到一个范围（表计读数取整、净高或不达标房间面积不详）；范围之内的账单判为相符，差额仍计入合计。",
+                "The amount due is known to a range (digit of the counter, net height, area of the failing rooms); a bill "
+                "within what the counter leaves open conforms, and its difference is still summed.",
+            )
+        )
     if filed.prepaid[0]:
         notes.append(
             Text(

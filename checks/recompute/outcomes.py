@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from checks.recompute.bounds import LABELS, bounds_of
 from checks.recompute.columns import MONEY, Flags, Ints, money_column, whole
 from checks.recompute.doubts import leave_open, settle_doubts
 from checks.recompute.execution import RECORDABLE, execute
@@ -42,6 +43,7 @@ OUTCOME_SCHEMA: pa.Schema = pa.schema(
         ("missing", pa.string()),
         *((f"{line}_due", MONEY) for line in COMPUTED_LINES),
         ("refund_due", MONEY),  # null where the refund stands as billed
+        ("label", pa.string()),  # bounds.LABELS
     ]
 )
 
@@ -55,6 +57,8 @@ class Recomputed:
     missing: Ints
     is_duplicate: Flags
     is_correction: Flags
+    is_bounded: Flags  # the amount due is known to a range
+    is_within: Flags  # the billed total lies in the range that the counter's digit leaves
 
 
 def recompute_columns(
@@ -78,6 +82,7 @@ def recompute_columns(
     settle_doubts(prepared, due, missing)
     settle_refunds(bills, prepared, due, missing, measured)
     leave_open(prepared, due, missing)
+    is_bounded, is_within = bounds_of(prepared, due, missing)
     is_duplicate = find_duplicates(bills, filed)
     for column in due:
         column[is_duplicate] = 0  # type: ignore[index]
@@ -88,6 +93,8 @@ def recompute_columns(
         missing=missing,
         is_duplicate=is_duplicate,
         is_correction=np.zeros(filed.rows, dtype=np.bool_),
+        is_bounded=is_bounded & ~is_duplicate,
+        is_within=is_within & ~is_duplicate,
     )
     _settle_corrections(bills, done)
     return done
@@ -100,6 +107,7 @@ def _settle_corrections(bills: pa.Table, done: Recomputed) -> None:
     billed_so_far: dict[int, dict[str, int]] = {}
     for row in corrections.rows:
         done.is_correction[row] = True
+        done.is_bounded[row] = done.is_within[row] = False
         for column in done.due:
             column[row] = 0  # type: ignore[index]
         original = corrections.original.get(row)
@@ -158,12 +166,13 @@ def recompute(
 
 
 def outcome_table(bills: pa.Table, done: Recomputed) -> pa.Table:
-    """The recomputation as a table of outcomes. A bill conforms when its total is the recomputed total to the fen."""
+    """The recomputation as a table of outcomes. A bill conforms when its total is the recomputed total to the fen,
+    or one of those that the counter's digit leaves open; the difference stands as ``overcharge`` then too."""
     filed, pricing = done.prepared.filed, done.prepared.pricing
     overcharge = filed.total - done.due.total
     done.missing[np.abs(overcharge) >= RECORDABLE] |= BIT["amount_too_large"]
     is_known = done.missing == 0
-    is_breach = is_known & (overcharge != 0)
+    is_breach = is_known & (overcharge != 0) & ~done.is_within
     outcome = np.where(is_known, is_breach.astype(np.int8), np.int8(2))
     columns = {
         name: _as_filed(bills, name, OUTCOME_SCHEMA.field(name).type) for name in OUTCOME_SCHEMA.names[:7]
@@ -180,6 +189,8 @@ def outcome_table(bills: pa.Table, done: Recomputed) -> pa.Table:
     for line in COMPUTED_LINES:
         due = np.asarray(getattr(done.due, line))
         columns[f"{line}_due"] = money_column(np.where(is_known, due, 0), is_known) if due.any() else nothing
+    label = np.where(is_known, done.is_bounded.astype(np.int64), 2)
+    columns["label"] = _from_list(label, list(LABELS))
     columns["refund_due"] = _refund_column(done, is_known)
     return pa.Table.from_arrays([columns[name] for name in OUTCOME_SCHEMA.names], schema=OUTCOME_SCHEMA)
 

@@ -18,6 +18,13 @@ _OUTCOMES = {
 }
 
 
+_LABELS = {
+    "exact": Text("精确到分", "exact to the fen"),
+    "bounded": Text("确定到一个范围", "known to a range"),
+    "not_computable": Text("无法核算", "cannot be computed"),
+}
+
+
 def printed(sheet: Worksheet, language: str) -> str:
     """Every line of the worksheet with its formula, then totals, cause, what is missing and the notes."""
 
@@ -53,8 +60,14 @@ def printed(sheet: Worksheet, language: str) -> str:
         + say("多收", "overcharge")
         + f" {_amount(sheet.overcharge)}"
     )
+    out.append(say("确定程度", "Certainty") + f": {_LABELS[sheet.label].in_language(language)}")
     if sheet.cause_text is not None:
         out.append(say("原因", "Cause") + f" ({sheet.cause}): {sheet.cause_text.in_language(language)}")
+    if sheet.cause_ties:
+        out.append(
+            say("另有原因得出同一金额", "Causes that give the same total")
+            + f": {', '.join(sheet.cause_ties)}"
+        )
     out += [say("缺", "Missing") + f": {text.in_language(language)}" for text in sheet.missing_texts]
     out += [say("注", "Note") + f": {note.in_language(language)}" for note in sheet.notes]
     return "\n".join(out) + "\n"

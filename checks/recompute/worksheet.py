@@ -87,6 +87,7 @@ class Worksheet:
     cause: str | None
     cause_text: Text | None
     cause_ties: tuple[str, ...] = ()
+    label: str = "exact"  # bounds.LABELS
 
     def as_text(self, language: str) -> str:
         """The worksheet as plain text for a terminal, in ``zh`` or ``en``."""
@@ -158,6 +159,7 @@ def worked(
         notes=notes_of(bill, account, done, tariff),
         cause=None,
         cause_text=None,
+        label=outcome["label"],
     )
     if sheet.outcome == "breach":
         sheet = _with_cause(sheet, done, tariffs, city, service_areas)

@@ -185,6 +185,9 @@ def _formulas(
     everything = TariffService(session, clock).all(city=run.company.city)
     tariffs = tuple(tariff for tariff in everything if tariff.id in at_hand)
     by_row = {bill["source_row"]: bill for bill in bills}
+    measured = None
+    if run.measured_digest is not None:
+        measured = evidence.read_table(run.measured_digest, filters=of_accounts)
     found = {}
     for row in rows:
         bill = by_row[row["source_row"]]
@@ -195,6 +198,7 @@ def _formulas(
             city=run.company.city,
             service_areas=tuple(run.company.service_areas),
             others=[other for other in related if other is not bill and _speak_of_one_service(bill, other)],
+            measured=measured,
         )
         parts = [f"{line.label.zh}：{line.formula.zh}" for line in sheet.lines if line.due is not None]
         found[row["source_row"]] = "；".join(parts) or "—"

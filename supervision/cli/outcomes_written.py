@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 COLUMNS = (
-    "bill_no", "outcome", "billed_total", "recomputed_total", "overcharge", "tariff_id", "cause", "missing",
+    "bill_no", "outcome", "billed_total", "recomputed_total", "overcharge", "tariff_id", "cause", "missing", "label",
 )  # fmt: skip
 # What stays of the outcome of a bill that was not wholly read.
 _KEPT = frozenset(
@@ -60,12 +60,13 @@ def _cannot_write(out: Path, error: OSError) -> NoReturn:
 
 
 class Written:
-    """One line for each data row of the file as it was, in its order. ``counts`` says how many have each outcome,
+    """One line for each data row of the file as it was, in its order. ``counts`` and ``labels`` say how many have each,
     ``without_price`` the rows whose ``missing`` is one of those asked for."""
 
     def __init__(self, file: IO[bytes], bills: Bills, roster: Roster, *, as_parquet: bool) -> None:
 
         self.counts: Counter[str] = Counter()
+        self.labels: Counter[str] = Counter()
         self.without_price: list[pa.Array] = []
         self._bills = bills
         self._roster = roster
@@ -100,6 +101,8 @@ class Written:
     def _write(self, table: pa.Table) -> None:
         for outcome in table["outcome"].value_counts().to_pylist():
             self.counts[outcome["values"]] += outcome["counts"]
+        for label in table["label"].value_counts().to_pylist():
+            self.labels[label["values"]] += label["counts"]
         self._sink.write(table)
 
     def _as_read(self, outcomes: pa.Table) -> pa.Table:
@@ -130,7 +133,11 @@ class Written:
         totals = self._bills.totals
         billed = totals.get(row["source_row"], row["billed_total"])
         kept = {name: row[name] for name in _KEPT} | {"issued_on": row["issued_on"], "billed_total": billed}
-        return kept | {"outcome": "inconclusive", "missing": ";".join(unreadable)}
+        return kept | {
+            "outcome": "inconclusive",
+            "missing": ";".join(unreadable),
+            "label": "not_computable",
+        }
 
     def _unreadable(self, row: dict[str, Any]) -> list[str]:
         """What of the bill or of its account could not be read, as codes."""
@@ -150,7 +157,13 @@ def _lost_rows(numbers: list[int], schema: pa.Schema) -> pa.Table:
     import pyarrow as pa
 
     rows = [
-        {"source_row": number, "outcome": "inconclusive", "missing": "unreadable_row"} for number in numbers
+        {
+            "source_row": number,
+            "outcome": "inconclusive",
+            "missing": "unreadable_row",
+            "label": "not_computable",
+        }
+        for number in numbers
     ]
     return pa.Table.from_pylist(rows, schema=schema)
 

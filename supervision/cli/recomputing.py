@@ -6,6 +6,7 @@ import difflib
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from checks.runs import Engine
     from checks.tariffs.record import Tariff
 
+LABELS = ("exact", "bounded", "not_computable")
 OUTCOMES = ("conforms", "breach", "inconclusive")
 _KIND = ["category", "billing_method", "service_from"]
 
@@ -99,7 +101,7 @@ def recompute(
 
     Writes one line for each data row of the bills, in their order: bill_no, outcome (conforms, breach, inconclusive),
     billed_total, recomputed_total, overcharge (billed less recomputed, CNY), tariff_id, cause (two joined by + where
-    only both together give the billed total), missing. The file is plain UTF-8 without a byte-order mark, lines end in
+    only both together give the billed total), missing, label (exact, bounded: known to a range, not_computable). The file is plain UTF-8 without a byte-order mark, lines end in
     LF, so that programs read it as it is; as Parquet it has each line of the bill too. It appears whole or not at all. Prints how many bills have each outcome; what
     cannot be read, and which tariff areas could be named, goes to standard error.
 
@@ -134,6 +136,13 @@ def recompute(
     counts = written.counts
     click.echo(
         f"{out}: bills {sum(counts.values())}; " + ", ".join(f"{name} {counts[name]}" for name in OUTCOMES)
+    )
+    bills_read = max(sum(written.labels.values()), 1)
+    click.echo(
+        "; ".join(
+            f"{name} {written.labels[name]} ({Decimal(100 * written.labels[name]) / bills_read:.1f} %)"
+            for name in LABELS
+        )
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -152,6 +153,7 @@ class CheckedBills:
             city=run.company.city,
             service_areas=tuple(run.company.service_areas),
             others=others,
+            measured=self._measured(run, account_no),
         )
         return BillView(
             run=run,
@@ -176,6 +178,11 @@ class CheckedBills:
             run.neighbours_digest, filters=wanted
         ).to_pylist()
         return rows
+
+    def _measured(self, run: CheckRun, account_no: str) -> pa.Table | None:
+        if run.measured_digest is None:
+            return None
+        return self._evidence.read_table(run.measured_digest, filters=pc.field("account_no") == account_no)
 
     def _account(self, run: CheckRun, account_no: str) -> dict[str, Any] | None:
         if run.accounts_digest is None:

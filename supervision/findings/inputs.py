@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BILLS, ACCOUNTS = "bills", "accounts"
+TEMPERATURES, REQUESTS = "room_temperatures", "service_requests"
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """Everything of one check, read in one transaction. ``siblings`` are the digests of the other bills in force of
-    the same season."""
+    the same season, ``temperatures`` and ``requests`` those of the season's measurements and service requests in force."""
 
     filing_id: int
     company_id: int
@@ -41,6 +42,8 @@ class Inputs:
     accounts_filing_id: int | None
     accounts_digest: str | None
     siblings: tuple[str, ...]
+    temperatures: tuple[str, ...]
+    requests: tuple[str, ...]
     tariffs: tuple[Tariff, ...]
 
     @property
@@ -66,6 +69,8 @@ def inputs_of(session: Session, clock: Clock, evidence: EvidenceStore, filing: F
         accounts_filing_id=roster.id if roster else None,
         accounts_digest=_table(roster) if roster else None,
         siblings=tuple(sorted(_table(one) for one in siblings)),
+        temperatures=_tables(reading.in_force(filing.company_id, filing.season, TEMPERATURES)),
+        requests=_tables(reading.in_force(filing.company_id, filing.season, REQUESTS)),
         tariffs=TariffService(session, clock).all(city=filing.company.city),
     )
 
@@ -94,13 +99,31 @@ def neighbours_of(evidence: EvidenceStore, inputs: Inputs, bills: pa.Table) -> p
     return table.set_column(0, bills.schema.field("source_row"), numbers)
 
 
-def digest_of_inputs(inputs: Inputs, neighbours_digest: str | None, rules_digest: str) -> str:
+def measured_of(evidence: EvidenceStore, inputs: Inputs) -> pa.Table | None:
+    """The rooms measured after a request (``checks.recompute.service``); None where no temperatures are in force."""
+    import pyarrow as pa
+
+    from checks.recompute.service import measured_rooms
+
+    if not inputs.temperatures:
+        return None
+    rooms, requests = (
+        [evidence.read_table(digest) for digest in digests]
+        for digests in (inputs.temperatures, inputs.requests)
+    )
+    return measured_rooms(pa.concat_tables(rooms), pa.concat_tables(requests) if requests else None)
+
+
+def digest_of_inputs(
+    inputs: Inputs, neighbours_digest: str | None, measured_digest: str | None, rules_digest: str
+) -> str:
     """One digest over all that decides the outcomes: equal digests, equal outcomes."""
     return _sha256(
         {
             "bills": inputs.bills_digest,
             "accounts": inputs.accounts_digest,
             "neighbours": neighbours_digest,
+            "measured": measured_digest,
             "city": inputs.city,
             "service_areas": list(inputs.service_areas),
             "tariffs": digest_of_tariffs(inputs.tariff_digests),
@@ -125,6 +148,10 @@ def digest_of_tariffs(digests: Sequence[Sequence[str]]) -> str:
 
 def _sha256(value: object) -> str:
     return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def _tables(filings: Sequence[Filing]) -> tuple[str, ...]:
+    return tuple(_table(one) for one in filings)
 
 
 def _table(filing: Filing) -> str:

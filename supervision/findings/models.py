@@ -66,6 +66,9 @@ class CheckRun(Base):
     neighbours_digest: Mapped[str | None] = mapped_column(
         String(64), doc="evidence: bills of other filings of the season that speak of the same service"
     )
+    measured_digest: Mapped[str | None] = mapped_column(
+        String(64), doc="evidence: rooms measured after a request; null where no temperatures were in force"
+    )
     tariffs: Mapped[list[list[str]]] = mapped_column(JSON, doc="id and digest of each tariff at hand")
     tariffs_digest: Mapped[str] = mapped_column(String(64))
     rules_digest: Mapped[str] = mapped_column(String(64), doc="of the rules that decide an amount")
@@ -83,6 +86,9 @@ class CheckRun(Base):
     conforms: Mapped[int]
     breaches: Mapped[int]
     inconclusive: Mapped[int]
+    bounded: Mapped[int | None] = mapped_column(
+        doc="of the bills that could be judged those known to a range; null for runs from before it was counted"
+    )
     billed_total: Mapped[Decimal] = mapped_column(FixedPoint(2), doc="CNY")
     amount_over: Mapped[Decimal] = mapped_column(FixedPoint(2), doc="CNY that customers paid too much")
     amount_under: Mapped[Decimal] = mapped_column(FixedPoint(2), doc="CNY billed too little, positive")
@@ -90,6 +96,11 @@ class CheckRun(Base):
     delta: Mapped[dict[str, int] | None] = mapped_column(
         JSON, doc="to the previous run: added, removed, and 'conforms→breach' and the like"
     )
+
+    @property
+    def exact(self) -> int | None:
+        """Bills whose amount due is one number."""
+        return None if self.bounded is None else self.bills - self.inconclusive - self.bounded
 
     company: Mapped[Company] = relationship(lazy="joined", innerjoin=True)
     filing: Mapped[Filing] = relationship(foreign_keys=[filing_id])

@@ -25,10 +25,13 @@ from supervision.findings.distribution import distribution
 from supervision.findings.inputs import (
     ACCOUNTS,
     BILLS,
+    REQUESTS,
+    TEMPERATURES,
     Inputs,
     digest_of_inputs,
     digest_of_tariffs,
     inputs_of,
+    measured_of,
     neighbours_of,
 )
 from supervision.findings.joining import KeptFinding, hold, join
@@ -45,8 +48,11 @@ if TYPE_CHECKING:
 
 
 #: The columns of the outcomes that :func:`figures_of` reads.
-FIGURED = ("outcome", "missing", "billed_total", "overcharge")
+FIGURED = ("outcome", "label", "missing", "billed_total", "overcharge")
 
+
+#: Feeds whose filings can change the outcome of every bill of their season.
+SEASON_FEEDS = (ACCOUNTS, TEMPERATURES, REQUESTS)
 
 TRIES = 5  # in a row while others are faster; after them the job waits its turn like any that failed
 
@@ -65,6 +71,7 @@ class Computed:
     inputs_digest: str
     rules_digest: str
     neighbours_digest: str | None
+    measured_digest: str | None
     outcomes_digest: str
     second: Checked
     started_at: dt.datetime
@@ -75,8 +82,8 @@ class Computed:
 
 
 def check_filing(context: JobContext, filing_id: int, ripples: bool) -> None:
-    """A bills filing in force has a current run on exactly the inputs in force; a roster in force has the bills of its
-    season queued. Anything else, and a filing that was superseded meanwhile, is passed over. With ``ripples`` the
+    """A bills filing in force has a current run on exactly the inputs in force; a roster, temperatures
+    or service requests in force have the bills of their season queued. Anything else, and a filing that was superseded meanwhile, is passed over. With ``ripples`` the
     other bills of the season that speak of the same service are checked again after it. Where another run of the period
     was recorded in the meantime it starts again from that one."""
     for overtaken in range(TRIES):
@@ -92,11 +99,11 @@ def _check(context: JobContext, filing_id: int, ripples: bool) -> None:
     evidence = EvidenceStore(context.settings.evidence_root)
     with read(context.engine) as session:
         filing = FilingReading(session, evidence).by_id(filing_id)
-        if not filing.is_current or filing.feed not in (BILLS, ACCOUNTS):
+        if not filing.is_current or filing.feed not in (BILLS, *SEASON_FEEDS):
             return
         season = (filing.company_id, filing.season)
-        is_roster = filing.feed == ACCOUNTS
-        inputs = None if is_roster else inputs_of(session, context.clock, evidence, filing)
+        of_season = filing.feed in SEASON_FEEDS
+        inputs = None if of_season else inputs_of(session, context.clock, evidence, filing)
     if inputs is None:
         _check_season_again(context, evidence, *season)
         return
@@ -160,15 +167,17 @@ def _computed(context: JobContext, evidence: EvidenceStore, inputs: Inputs) -> C
     bills = evidence.read_table(inputs.bills_digest)
     neighbours = neighbours_of(evidence, inputs, bills)
     neighbours_digest = None if neighbours is None else evidence.put_table(neighbours).digest
-    inputs_digest = digest_of_inputs(inputs, neighbours_digest, RULES_DIGEST)
+    measured = measured_of(evidence, inputs)
+    measured_digest = None if measured is None else evidence.put_table(measured).digest
+    inputs_digest = digest_of_inputs(inputs, neighbours_digest, measured_digest, RULES_DIGEST)
     with read(context.engine) as session:
         run = current_run(session, inputs.company_id, inputs.period)
         previous = None if run is None else (run.id, run.inputs_digest, run.outcomes_digest)
     if previous is not None and previous[1] == inputs_digest:
         return None
-    outcomes_digest, findings = _judged(context, evidence, inputs, neighbours_digest)
+    outcomes_digest, findings = _judged(context, evidence, inputs, neighbours_digest, measured)
     context.progress("second_opinion", 0, None)
-    second = _second_opinion(evidence, inputs, bills, neighbours, outcomes_digest, inputs_digest)
+    second = _second_opinion(evidence, inputs, bills, neighbours, measured, outcomes_digest, inputs_digest)
     context.progress("keeping", 0, None)
     outcomes = evidence.read_table(outcomes_digest, [*FIGURED, "bill_no"])
     breaches = evidence.read_table(outcomes_digest, filters=[("outcome", "==", "breach")])
@@ -177,6 +186,7 @@ def _computed(context: JobContext, evidence: EvidenceStore, inputs: Inputs) -> C
         inputs_digest=inputs_digest,
         rules_digest=RULES_DIGEST,
         neighbours_digest=neighbours_digest,
+        measured_digest=measured_digest,
         outcomes_digest=outcomes_digest,
         second=second,
         started_at=started_at,
@@ -188,7 +198,11 @@ def _computed(context: JobContext, evidence: EvidenceStore, inputs: Inputs) -> C
 
 
 def _judged(
-    context: JobContext, evidence: EvidenceStore, inputs: Inputs, neighbours_digest: str | None
+    context: JobContext,
+    evidence: EvidenceStore,
+    inputs: Inputs,
+    neighbours_digest: str | None,
+    measured: pa.Table | None,
 ) -> tuple[str, tuple[FoundCause, ...]]:
     """The outcomes of the run as evidence, by ``source_row``, and what was found; memory holds a few parts of it."""
     from checks.causes import EXPLAINED_SCHEMA
@@ -206,6 +220,7 @@ def _judged(
             inputs.tariffs,
             city=inputs.city,
             service_areas=inputs.service_areas,
+            measured=measured,
             keep=outcomes.add,
             scratch=Path(scratch),
             on_progress=lambda per_cent, step: context.progress(step, per_cent, 100),
@@ -218,6 +233,7 @@ def _second_opinion(
     inputs: Inputs,
     bills: pa.Table,
     neighbours: pa.Table | None,
+    measured: pa.Table | None,
     outcomes_digest: str,
     seed: str,
 ) -> Checked:
@@ -237,6 +253,7 @@ def _second_opinion(
             inputs.tariffs,
             city=inputs.city,
             service_areas=inputs.service_areas,
+            measured=measured,
             seed=seed,
         )
     except SecondOpinionDiffers as error:
@@ -260,6 +277,7 @@ def figures_of(outcomes: pa.Table) -> dict[str, Any]:
         "conforms": counts.get("conforms", 0),
         "breaches": counts.get("breach", 0),
         "inconclusive": counts.get("inconclusive", 0),
+        "bounded": pc.sum(pc.equal(outcomes["label"], "bounded")).as_py() or 0,
         "billed_total": _sum(outcomes["billed_total"]),
         "amount_over": _sum(over),
         "amount_under": abs(_sum(under)),
@@ -380,6 +398,7 @@ def _new_run(session: Session, clock: Clock, computed: Computed, previous: Check
         bills_digest=inputs.bills_digest,
         accounts_digest=inputs.accounts_digest,
         neighbours_digest=computed.neighbours_digest,
+        measured_digest=computed.measured_digest,
         tariffs=inputs.tariff_digests,
         tariffs_digest=digest_of_tariffs(inputs.tariff_digests),
         rules_digest=computed.rules_digest,

@@ -25,7 +25,12 @@ RIGHT: dict[str, list[Row]] = {
         ),  # exactly at the cap
         paper(heat_used="21.6", heat_unit="GJ", base_charge="1200", metered_charge="960.00"),  # 6000.0048 kWh
         paper(
-            reading_from="1000", reading_to="7000", heat_unit="kWh", base_charge="1200", metered_charge="960"
+            reading_from="1000",
+            reading_to="7000",
+            heat_used="6000",
+            heat_unit="kWh",
+            base_charge="1200",
+            metered_charge="960",
         ),
         paper(category="office", area_charge="4500.00"),  # no price of its own: non-residential 45
         paper(storey_height_m="4.00", area_charge="2400.00"),
@@ -376,7 +381,14 @@ RIGHT: dict[str, list[Row]] = {
     # Shandong law: the base price is at most 30 % of the area price, so that the area fee is at least 690 / 0.3 = 2300
     "潍坊市": [paper(heat_used="9000", heat_unit="kWh", base_charge="690", metered_charge="1377")],
     "淮安市": [
-        paper(reading_from="6", reading_to="5006", heat_unit="kWh", base_charge="540", metered_charge="1150")
+        paper(
+            reading_from="6",
+            reading_to="5006",
+            heat_used="5000",
+            heat_unit="kWh",
+            base_charge="540",
+            metered_charge="1150",
+        )
     ],
     "秦皇岛市": [paper(area_charge="3400.00"), paper(category="non_residential", area_charge="3400.00")],
     "张家口市": [paper(area_charge="2955.00")],

@@ -11,7 +11,7 @@ from tests.cli.command_line import (
 )
 
 CITY = "哈尔滨市"
-HEADER = "bill_no,outcome,billed_total,recomputed_total,overcharge,tariff_id,cause,missing"
+HEADER = "bill_no,outcome,billed_total,recomputed_total,overcharge,tariff_id,cause,missing,label"
 
 
 def recompute(bills: Path, out: Path, *more: object, scope: str = CITY) -> Said:
