@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -89,16 +90,26 @@ def _companies(session: Session, ground: Ground, code: str | None) -> list[Compa
 @click.argument("bill_no", metavar="BILL_NO")
 @click.option("--company", metavar="CODE", help="Company code, where two companies use the number.")
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+@click.option(
+    "--certificate",
+    "certificate_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the certificate of the bill there too (JSON, see docs/certificates.md).",
+)
 @click.pass_obj
-def explain(ground: Ground, bill_no: str, company: str | None, language: str) -> None:
+def explain(
+    ground: Ground, bill_no: str, company: str | None, language: str, certificate_file: Path | None
+) -> None:
     """Print the worksheet of a bill: every line with its formula, tariff and difference.
 
     It is worked out anew from the evidence of the run in force, and says so where today's result is another one than
-    the run recorded.
+    the run recorded. With --certificate everything the result rests on is written to a file that anybody can compute
+    again: python3 verify_certificate.py FILE. There is none where today's result is another one.
 
     \b
     Exit codes: 0 printed
-                1 no such bill or company, or several companies use the number
+                1 no such bill or company, several companies use the number, or there is no certificate
                 2 could not run
 
     \b
@@ -134,6 +145,22 @@ def explain(ground: Ground, bill_no: str, company: str | None, language: str) ->
                 "规则已变化，以上结果与核查记录不同 / the rules have changed: the run recorded another result",
                 err=True,
             )
+        if certificate_file is not None:
+            _write_certificate(view, certificate_file)
+
+
+def _write_certificate(view: BillView, file: Path) -> None:
+    """The file holds the certificate, whole or not at all. Ends the command where there is none."""
+    from checks.certificate import CertificateRefused, as_bytes
+    from supervision.cli.outcomes_written import outcome_file
+    from supervision.findings import certificate_of_bill
+
+    try:
+        content = as_bytes(certificate_of_bill(view))
+    except CertificateRefused as refusal:
+        stop(refusal.zh, refusal.en, CANNOT_USE)
+    with outcome_file(file) as written:
+        written.write(content)
 
 
 @click.command()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from supervision.findings.reading import QueueFilter
 from supervision.findings.service import FindingService
+from supervision.findings.stopped import stopped_checks
 from supervision.security import Permission
 from supervision.web.request import Request
 from supervision.web.templates import money
@@ -13,7 +14,10 @@ from supervision.web.waiting import Waiting
 
 
 def on_the_desk(request: Request) -> Iterator[Waiting]:
-    """Open findings; whoever may open a case on them decides what follows."""
+    """Checks that were given up, for every officer; open findings, for whoever may open a case on them."""
+    if request.may(Permission.FINDING_READ):
+        stopped = len(stopped_checks(request.db))
+        yield Waiting("未能完成的核查", stopped, request.route_path("officer_runs"), "late")
     if not request.may(Permission.CASE_OPEN):
         return
     service = request.service(FindingService)

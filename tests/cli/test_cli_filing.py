@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from checks.certificate import verify_certificate
 from supervision.db import begin, make_engine
 from supervision.filings import Filing
 from supervision.findings import CheckRun
@@ -108,6 +111,19 @@ def test_check_prints_one_line_a_period_and_runs_nothing_twice(filed: Portal) ->
     unknown = filed.run("check", "--company", "nobody")
     assert unknown.code == 1
     assert in_both_languages(unknown)
+
+
+def test_explain_writes_the_certificate_of_the_bill_and_the_checker_agrees(
+    filed: Portal, tmp_path: Path
+) -> None:
+    file = tmp_path / "certificate.json"
+    assert filed.run("explain", "B0003", "--certificate", file).code == 0
+    done = subprocess.run(
+        [sys.executable, "-I", verify_certificate.__file__, file], capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    refused = filed.run("explain", "B0003", "--certificate", tmp_path / "nowhere" / "certificate.json")
+    assert refused.code == 2
 
 
 @pytest.mark.parametrize(("language", "words"), [("zh", "热费"), ("en", "area")])

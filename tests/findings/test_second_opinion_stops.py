@@ -10,7 +10,8 @@ import pytest
 from checks.certificate import CHECKER_DIGEST
 from checks.certificate import verify_certificate as checker
 from supervision.db import begin
-from supervision.jobs import parked, work
+from supervision.findings.stopped import stopped_checks
+from supervision.jobs import parked, retry, work
 from tests.findings.checked_company import DECEMBER, SEASON, CheckedCompany, account, bill
 
 
@@ -44,3 +45,17 @@ def test_one_fen_between_the_two_computations_stops_the_run_and_names_the_bill(
     assert "两次核算不一致" in (job.error or "")
     assert "the two computations disagree" in (job.error or "")
     assert bill(1)["bill_no"] in (job.error or "")
+    with begin(desk.engine) as session:
+        (stopped,) = stopped_checks(session)
+        assert stopped.filing.period == DECEMBER
+        assert stopped.zh.startswith(f"账单 {bill(1)['bill_no']}")
+        assert stopped.zh.endswith("重试。")
+        assert stopped.en.startswith(f"Bill {bill(1)['bill_no']}")
+        assert "账单" not in stopped.en
+
+    monkeypatch.setattr(checker, "rounded", exactly)
+    with begin(desk.engine) as session:
+        assert retry(session, job.id)
+    company.check()
+    with begin(desk.engine) as session:
+        assert stopped_checks(session) == []

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, update
 from webtest import TestApp
 
 from checks.certificate import CHECKER, CHECKER_DIGEST
+from checks.certificate import verify_certificate as checker
 from checks.tariffs.load import load_published
 from ingest.evidence import EvidenceStore
 from supervision.companies.models import Company
@@ -76,15 +77,15 @@ def test_both_files_of_a_bill_are_downloaded_from_its_page_and_agree(
 ) -> None:
     sign_in(app, name)
     page = app.get("/officer/bills/harbin-a/B0002" if name == "officer" else "/company/bills/B0002")
-    certificate, checker = page.click("下载核算证书"), page.click("下载复核程序")
+    certificate, program = page.click("下载核算证书"), page.click("下载复核程序")
     assert certificate.content_type == "application/json"
     assert 'attachment; filename="certificate-B0002.json"' in certificate.headers["Content-Disposition"]
     content = json.loads(certificate.body)
     assert content["digest"] in page
     assert content["origin"]["run"] == company.run().public_id
-    assert hashlib.sha256(checker.body).hexdigest() == CHECKER_DIGEST
+    assert hashlib.sha256(program.body).hexdigest() == CHECKER_DIGEST
     assert CHECKER_DIGEST in page
-    said = verified(tmp_path, checker.body, certificate.body)
+    said = verified(tmp_path, program.body, certificate.body)
     assert "一致 AGREES" in said
     assert content["digest"] in said
 
@@ -167,3 +168,24 @@ def test_evidence_of_the_run_is_what_the_certificate_names(
     evidence = EvidenceStore(company.desk.settings.evidence_root)
     for name in ("bills_digest", "accounts_digest", "outcomes_digest"):
         assert evidence.path(origin[name]).exists(), name
+
+
+def test_the_run_says_how_many_bills_were_computed_twice_and_a_stopped_one_stands_with_its_reason(
+    app: TestApp, company: CheckedCompany, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_in(app, "officer")
+    page = app.get(f"/officer/runs/{company.run().public_id}")
+    assert "随机抽取 4 张账单" in page
+    assert CHECKER_DIGEST[:12] in page
+    assert "未能完成的核查" not in app.get("/officer/runs")
+    company.file("bills", "2026-01", [bill(1, bill_no="J0001")])
+    exactly = checker.rounded
+    monkeypatch.setattr(checker, "rounded", lambda ratio, unit: exactly(ratio, unit) + 1)
+    with pytest.raises(AssertionError):  # the job failed, as it should
+        company.check()
+    assert "未能完成的核查" in app.get("/desk")
+    listed = app.get("/officer/runs")
+    assert "2026-01" in listed
+    assert "两次核算不一致" in listed
+    app.set_cookie("language", "en")
+    assert "the two computations disagree" in app.get("/officer/runs")

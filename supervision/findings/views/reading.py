@@ -15,6 +15,7 @@ from supervision.findings.export import found_csv, outcomes_csv
 from supervision.findings.lifecycle import LIFECYCLE, FindingAct, FindingState
 from supervision.findings.models import CheckRun
 from supervision.findings.service import FindingService
+from supervision.findings.stopped import stopped_checks
 from supervision.findings.views.certificates import certificate_or_refusal, checker_facts
 from supervision.findings.views.ground import (
     Links,
@@ -144,6 +145,7 @@ def runs(request: Request) -> dict[str, Any]:
         seasons=service.seasons(request.viewer),
         companies=companies,
         chart=chart,
+        stopped=stopped_checks(request.db) if is_officer else [],
     )
 
 
