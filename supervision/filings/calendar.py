@@ -44,7 +44,7 @@ class FilingCalendar:
 
     def seasons(self) -> list[Period]:
         """The season of today and every earlier one for which something was filed, latest first."""
-        filed = set(self._session.scalars(select(Filing.season).distinct()))
+        filed = set(self._session.scalars(select(Filing.season).where(Filing.is_test.is_(False)).distinct()))
         texts = sorted(filed | {season_of(self.today).text}, reverse=True)
         return [Period.parse(text, (PeriodKind.SEASON,)) for text in texts]
 

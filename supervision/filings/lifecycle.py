@@ -113,6 +113,25 @@ TEXTS: dict[State, StateText] = {
     ),
 }  # fmt: skip
 
+# What a test filing (试报) says where it says something else: it is judged like any other and never goes further.
+TEST_TEXTS: dict[State, StateText] = {
+    State.REJECTED: StateText(
+        3, "试报未通过", "Test: rejected", "bad",
+        "这是试报，不算报送。按此文件正式报送会被退回。", "This is a test and counts for nothing. Filed in earnest, this file would be rejected.",
+        "请按审核报告改正后再试，或正式上传。", "Mend what the edit report lists and try again, or upload in earnest.",
+    ),
+    State.NEEDS_EXPLANATION: StateText(
+        4, "试报有疑点", "Test: to be explained", "open",
+        "这是试报，不算报送。按此文件正式报送需要逐项说明。", "This is a test and counts for nothing. Filed in earnest, the points listed would have to be explained.",
+        "请核对疑点，确认无误后正式上传。", "Look at the points; upload in earnest when all is right.",
+    ),
+    State.READY: StateText(
+        5, "试报通过", "Test: passed", "good",
+        "这是试报，不算报送，不能签署。", "This is a test: it is not filed and cannot be signed.",
+        "请正式上传同一文件并签署。", "Upload the same file in earnest and sign it.",
+    ),
+}  # fmt: skip
+
 PATH: tuple[State, ...] = (State.RECEIVED, State.JUDGING, State.NEEDS_EXPLANATION, State.READY, State.SIGNED)
 
 
@@ -124,10 +143,13 @@ class ShownStep:
     mark: str  # done, now, stopped, or empty for what is still ahead
 
 
-def shown_steps(state: State, had_to_explain: bool) -> list[ShownStep]:
+def shown_steps(state: State, had_to_explain: bool, is_test: bool = False) -> list[ShownStep]:
     """The way of this filing: what is done, where it stands, what is ahead. The explanation is a step only of filings
-    that need one."""
+    that need one; a test ends with its verdict."""
     way = [step for step in PATH if step is not State.NEEDS_EXPLANATION or had_to_explain]
+    if is_test:
+        verdict = State.NEEDS_EXPLANATION if had_to_explain else State.READY
+        way = [State.RECEIVED, State.JUDGING, verdict]
     if state is State.REJECTED:
         way = [State.RECEIVED, State.JUDGING, State.REJECTED]
     elif state is State.WITHDRAWN:
@@ -136,7 +158,14 @@ def shown_steps(state: State, had_to_explain: bool) -> list[ShownStep]:
         way = [*way, State.SUPERSEDED]
     here = way.index(state)
     return [
-        ShownStep(position + 1, step, TEXTS[step], _mark(position, here, state))
+        ShownStep(
+            position + 1,
+            step,
+            TEST_TEXTS.get(step, TEXTS[step]) if is_test else TEXTS[step],
+            "done"
+            if is_test and step in (State.NEEDS_EXPLANATION, State.READY)
+            else _mark(position, here, state),
+        )
         for position, step in enumerate(way)
     ]
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from supervision.companies.models import Company
 from supervision.db import Base, UTCDateTime, new_public_id
-from supervision.filings.lifecycle import TEXTS, State, StateText
+from supervision.filings.lifecycle import TEST_TEXTS, TEXTS, State, StateText
 
 _STATE = Enum(
     State, native_enum=False, length=20, values_callable=lambda states: [one.value for one in states]
@@ -50,6 +50,7 @@ class Filing(Base):
             "(state IN ('signed', 'superseded')) = (receipt_no IS NOT NULL AND signed_at IS NOT NULL)",
             name="receipt",
         ),
+        CheckConstraint("NOT (is_test AND state IN ('signed', 'superseded'))", name="test_never_counts"),
         CheckConstraint("number >= 1", name="number"),
         Index(None, "company_id", "state"),
     )
@@ -64,6 +65,9 @@ class Filing(Base):
     state: Mapped[State] = mapped_column(_STATE, default=State.RECEIVED)
     version: Mapped[int] = mapped_column(default=1)
     is_current: Mapped[bool] = mapped_column(default=False)
+    is_test: Mapped[bool] = mapped_column(
+        default=False, server_default=text("false"), doc="judged like any other, never signed, never counted"
+    )
 
     filename: Mapped[str] = mapped_column(String(200), doc="cleaned, for display and downloads only")
     size: Mapped[int] = mapped_column(BigInteger, doc="bytes")
@@ -118,7 +122,7 @@ class Filing(Base):
 
     @property
     def text(self) -> StateText:
-        return TEXTS[self.state]
+        return TEST_TEXTS.get(self.state, TEXTS[self.state]) if self.is_test else TEXTS[self.state]
 
 
 class FilingExplanation(Base):

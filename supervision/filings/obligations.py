@@ -66,10 +66,12 @@ def obligations(
     """What is owed for ``season`` by the company whose filings of that season these are (all of them, signed or not).
 
     Owed are the roster; each month for which bills are or were filed; and the settlement, when the company has metered
-    accounts or has filed one, or has filed no bills at all. A filing that was rejected or withdrawn creates nothing:
-    it may name a period by mistake.
+    accounts or has filed one, or has filed no bills at all. A filing that was rejected, withdrawn or a test creates
+    nothing: it may name a period by mistake.
     """
-    counted = [one for one in filings if one.state not in (State.REJECTED, State.WITHDRAWN)]
+    counted = [
+        one for one in filings if one.state not in (State.REJECTED, State.WITHDRAWN) and not one.is_test
+    ]
     months = sorted({one.period for one in counted if one.feed == BILLS and one.period != season.text})
     owed = [(ACCOUNTS, season)] + [(BILLS, Period.parse(month, (PeriodKind.MONTH,))) for month in months]
     settled = any(one.feed == BILLS and one.period == season.text for one in counted)

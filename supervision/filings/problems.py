@@ -62,6 +62,8 @@ PROBLEMS: dict[str, Problem] = {
                 "不需要延期。", "There is nothing to extend."),
         Problem("F09", "bad_outage", 422, "中断的起止时间不可用。", "Beginning and end of the outage cannot be used.",
                 "结束不得早于开始，也不得晚于现在。", "It must end after it began, and not in the future."),
+        Problem("F10", "test_filing", 409, "试报不能说明或签署。", "A test filing is neither explained nor signed.",
+                "请正式上传同一文件。", "Upload the same file in earnest."),
         Problem("F04", "receipt_unknown", 404, "没有回执“{detail}”。", "There is no receipt “{detail}”.",
                 "请从回执上原样抄录编号。", "Copy the number from the receipt as it stands."),
     )

@@ -78,9 +78,11 @@ class FilingReading:
         return found
 
     def visible_to(self, viewer: Identity) -> Select[Filing]:
-        """All filings the viewer may see, newest first."""
+        """All filings the viewer may see, newest first. A company's tests are its own affair."""
         query = select(Filing).order_by(Filing.received_at.desc(), Filing.id.desc())
-        return query.where(Filing.company_id == viewer.company_id) if viewer.is_company else query
+        if viewer.is_company:
+            return query.where(Filing.company_id == viewer.company_id)
+        return query.where(Filing.is_test.is_(False))
 
     def listed(
         self,
@@ -103,8 +105,8 @@ class FilingReading:
         return query
 
     def counts(self, viewer: Identity) -> dict[State, int]:
-        """How many filings stand in each state."""
-        seen = self.visible_to(viewer).order_by(None).subquery().c
+        """How many filings stand in each state, tests aside."""
+        seen = self.visible_to(viewer).where(Filing.is_test.is_(False)).order_by(None).subquery().c
         rows = self._session.execute(select(seen.state, func.count()).group_by(seen.state))
         return dict.fromkeys(State, 0) | {State(state): number for state, number in rows}
 

@@ -54,17 +54,19 @@ class FilingService(FilingReading):
         received_at: dt.datetime | None = None,
         declared_digest: str | None = None,
         idempotency_key: str | None = None,
+        is_test: bool = False,
     ) -> Received:
         """The bytes of ``path`` are durable evidence first; then the filing, its journal entry and the job that judges
         it are in the caller's transaction. The same bytes for the same (company, feed, period) answer with the filing
-        they already have. Raises FilingRefused (T06, T09, T10, T11, T13)."""
+        they already have. ``is_test``: it is judged and goes no further, each upload by itself. Raises FilingRefused (T06, T09, T10, T11, T13)."""
         found_period = period_of(feed, period)
         name = shown_name(filename)
         with full_disk_refused():
             stored = self._evidence.put_file(path)
         serialise(self._session, f"filings of company {company_id}")
-        known = self._by_key(company_id, idempotency_key, (feed, period, stored.digest))
-        known = known or self._answering_repeat(company_id, feed, period, stored.digest, name)
+        known = self._by_key(company_id, idempotency_key, (feed, period, stored.digest, is_test))
+        if known is None and not is_test:
+            known = self._answering_repeat(company_id, feed, period, stored.digest, name)
         if known is not None:
             return Received(known, is_repeat=True)
         filing = Filing(
@@ -76,7 +78,8 @@ class FilingService(FilingReading):
             filename=name,
             size=stored.size,
             bytes_digest=stored.digest,
-            repeat_digest=stored.digest,
+            repeat_digest=None if is_test else stored.digest,
+            is_test=is_test,
             declared_digest=declared_digest,
             idempotency_key=idempotency_key,
             received_at=received_at or self._clock.now(),
@@ -92,7 +95,14 @@ class FilingService(FilingReading):
             filing_id=filing.id,
         )
         record(
-            self._session, self._clock, filing, "filing.received", by, digest=stored.digest, size=stored.size
+            self._session,
+            self._clock,
+            filing,
+            "filing.received",
+            by,
+            digest=stored.digest,
+            size=stored.size,
+            **({"is_test": True} if is_test else {}),
         )
         self._session.refresh(filing)
         return Received(filing, is_repeat=False)
@@ -101,6 +111,7 @@ class FilingService(FilingReading):
         """Every edit that asks for it is explained and the filing is ready to sign. Raises FilingRefused (F01) naming
         what is missing, NotPossible, MovedMeanwhile."""
         _seen(filing, version)
+        _refuse_test(filing)
         LIFECYCLE.step(filing.state, Act.EXPLAIN)
         wanted = edits_to_explain(filing)
         least, most = EXPLANATION_LENGTH
@@ -136,6 +147,7 @@ class FilingService(FilingReading):
         serialise(self._session, f"filings of company {filing.company_id}")
         self._session.refresh(filing)
         _seen(filing, version)
+        _refuse_test(filing)
         LIFECYCLE.step(filing.state, Act.SIGN)
         self._refuse_newer_signed(filing)
         earlier = self.current(filing.company_id, filing.feed, filing.period)
@@ -217,7 +229,7 @@ class FilingService(FilingReading):
         self._session.flush()
         return None
 
-    def _by_key(self, company_id: int, key: str | None, wanted: tuple[str, str, str]) -> Filing | None:
+    def _by_key(self, company_id: int, key: str | None, wanted: tuple[str, str, str, bool]) -> Filing | None:
         """What the same idempotency key was answered with before. Raises FilingRefused (T13) when it stands for other
         bytes or another period."""
         if key is None:
@@ -225,7 +237,16 @@ class FilingService(FilingReading):
         known = self._session.scalars(
             select(Filing).where(Filing.company_id == company_id, Filing.idempotency_key == key)
         ).one_or_none()
-        if known is not None and (known.feed, known.period, known.bytes_digest) != wanted:
+        if (
+            known is not None
+            and (
+                known.feed,
+                known.period,
+                known.bytes_digest,
+                known.is_test,
+            )
+            != wanted
+        ):
             raise FilingRefused("T13", key)
         return known
 
@@ -247,6 +268,11 @@ class FilingService(FilingReading):
 
 def _same_key(company_id: int, feed: str, period: str) -> tuple[ColumnElement[bool], ...]:
     return (Filing.company_id == company_id, Filing.feed == feed, Filing.period == period)
+
+
+def _refuse_test(filing: Filing) -> None:
+    if filing.is_test:
+        raise FilingRefused("F10")
 
 
 def _seen(filing: Filing, version: int) -> None:

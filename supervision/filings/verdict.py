@@ -18,6 +18,7 @@ def as_json(filing: Filing) -> dict[str, Any]:
         "number": filing.number,
         "state": str(filing.state),
         "state_number": text.number,
+        "is_test": filing.is_test,
         "is_filed": filing.signed_at is not None,
         "counts": filing.is_current,
         "zh": text.zh,

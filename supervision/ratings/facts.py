@@ -90,7 +90,11 @@ class Counting:
         nor been complained about in it. Raises RatingRefused while bills in force are not checked."""
         filings = self._session.scalars(
             select(Filing)
-            .where(Filing.company_id == company.id, Filing.season == self._season.text)
+            .where(
+                Filing.company_id == company.id,
+                Filing.season == self._season.text,
+                Filing.is_test.is_(False),
+            )
             .order_by(Filing.id)
         ).all()
         complaints = self._complaints(company)
@@ -107,7 +111,11 @@ class Counting:
     def _filed_before(self, company: Company) -> bool:
         year = self._season.first_day.year - 1
         before = f"{year}-{(year + 1) % 100:02d}"
-        query = select(Filing.id).where(Filing.company_id == company.id, Filing.season == before).limit(1)
+        query = (
+            select(Filing.id)
+            .where(Filing.company_id == company.id, Filing.season == before, Filing.is_test.is_(False))
+            .limit(1)
+        )
         return self._session.scalar(query) is not None
 
     # -- bills -----------------------------------------------------------------------------------------------------

@@ -205,7 +205,9 @@ class RatingService(RatingReading):
 
     def seasons_to_rate(self) -> list[str]:
         """The seasons that filings exist for, newest first."""
-        query = select(Filing.season).distinct().order_by(Filing.season.desc())
+        query = (
+            select(Filing.season).where(Filing.is_test.is_(False)).distinct().order_by(Filing.season.desc())
+        )
         return list(self._session.scalars(query))
 
     def refuse_unready(self, season: str, reason: str) -> None:

@@ -45,6 +45,7 @@
       const address = new URL(form.action);
       address.search = new URLSearchParams({
         feed: form.elements.feed.value, period: form.elements.period.value, filename: file.name,
+        ...(form.elements.test.checked && { test: 'yes' }),
         ...(digest && { sha256: digest }),
       });
       const request = new XMLHttpRequest();

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from filing_visits import GOOD, UPLOAD, SignIn, put, the_form
 from sqlalchemy import Engine
-from webtest import TestApp
+from webtest import TestApp, Upload
 
 from supervision.db import read
 from supervision.filings import Filing
@@ -106,3 +106,28 @@ def test_a_form_without_a_file_says_so_and_keeps_what_was_chosen(clerk: TestApp)
     page = form.submit(status=400)
     assert "T14" in page.text
     assert the_form(page, UPLOAD)["period"].value == SEASON
+
+
+def test_a_test_is_chosen_at_upload_shown_as_such_and_seen_by_no_officer(
+    clerk: TestApp,
+    signatory: TestApp,
+    sign_in: SignIn,
+    browser: Callable[[], TestApp],
+    worker: Callable[[], int],
+) -> None:
+    form = the_form(clerk.get(UPLOAD), UPLOAD)
+    form["feed"], form["period"], form["test"] = "bills", "2025-12", True
+    form["file"] = Upload("十二月.csv", GOOD, "text/csv")
+    path = form.submit().follow().request.path
+    worker()
+    page = signatory.get(path)
+    assert "试报通过" in page.text
+    assert "这是试报，不算报送，不能签署" in page.text
+    assert not [form for form in page.forms.values() if form.action.endswith("/signature")]
+    assert "等待签署的报送" not in signatory.get("/desk").text
+    assert clerk.get(f"{path}/verdict.json").json["is_test"] is True
+    officer = sign_in(browser(), "officer")
+    assert "2025-12" not in officer.get("/officer/filings").html.select_one("main").get_text()
+    officer.get(path.replace("/company/", "/officer/"), status=404)
+    again = put(clerk, GOOD, test="yes")
+    assert (again.json["is_test"], again.json["is_repeat"]) == (True, False)

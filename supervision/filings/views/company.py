@@ -67,6 +67,7 @@ def _upload_form(request: Request, refused: FilingRefused | None = None) -> dict
         "months": months,
         "chosen_feed": str(given.get("feed", "bills")),
         "chosen_period": str(given.get("period", "")),
+        "chosen_test": given.get("test") == "yes",
         "refused": refused,
         "form_megabytes": FORM_BYTES >> 20,
     }
@@ -93,6 +94,7 @@ def upload_form(request: Request) -> Any:
             feed=request.POST.get("feed", ""),
             period=request.POST.get("period", ""),
             filename=part.filename,
+            is_test=request.POST.get("test") == "yes",
         )
     except FilingRefused as refusal:
         request.response.status = refusal.status
@@ -102,7 +104,7 @@ def upload_form(request: Request) -> Any:
 
 @view_config(route_name="company_filing_upload", request_method="PUT", permission=Permission.FILING_UPLOAD)
 def upload_raw(request: Request) -> Response:
-    """The file itself as the request's body; feed, period, filename and sha256 stand in the address. 201 with the
+    """The file itself as the request's body; feed, period, filename, sha256 and test=yes stand in the address. 201 with the
     filing as JSON, 200 where these bytes were filed before."""
     audience_of(request)
     key = request.headers.get("Idempotency-Key")
@@ -116,6 +118,7 @@ def upload_raw(request: Request) -> Response:
         period=request.GET.get("period", ""),
         filename=request.GET.get("filename", ""),
         idempotency_key=key,
+        is_test=request.GET.get("test") == "yes",
     )
     path = _path(request, received.filing)
     body = {**as_json(received.filing), "is_repeat": received.is_repeat, "location": path}
@@ -133,6 +136,7 @@ def _receive(
     period: str,
     filename: str,
     idempotency_key: str | None = None,
+    is_test: bool = False,
 ) -> Received:
     received_at = request.now()
     period_of(feed, period)
@@ -152,6 +156,7 @@ def _receive(
             received_at=received_at,
             declared_digest=said.digest,
             idempotency_key=idempotency_key,
+            is_test=is_test,
         )
 
 

@@ -55,7 +55,9 @@ def page(request: Request) -> dict[str, Any]:
     held = request.viewer.permissions
     return {
         **_common(request, filing),
-        "steps": shown_steps(filing.state, any(group.edit_class in EXPLAINED for group in groups)),
+        "steps": shown_steps(
+            filing.state, any(group.edit_class in EXPLAINED for group in groups), filing.is_test
+        ),
         "job": _job(request, filing),
         "under_way": filing.state in UNDER_WAY,
         "totals": receipts.shown_totals(filing),
@@ -63,8 +65,8 @@ def page(request: Request) -> dict[str, Any]:
         "explained": explained,
         "to_explain": [group for group in groups if group.edit_class in EXPLAINED],
         "explanation_length": EXPLANATION_LENGTH,
-        "may_explain": LIFECYCLE.permits(filing.state, Act.EXPLAIN, held),
-        "may_sign": LIFECYCLE.permits(filing.state, Act.SIGN, held),
+        "may_explain": not filing.is_test and LIFECYCLE.permits(filing.state, Act.EXPLAIN, held),
+        "may_sign": not filing.is_test and LIFECYCLE.permits(filing.state, Act.SIGN, held),
         "may_withdraw": LIFECYCLE.permits(filing.state, Act.WITHDRAW, held),
         "people": request.service(UserService).display_names([filing.uploaded_by, filing.signed_by or ""]),
         **_against_current(request, filing),
