@@ -290,15 +290,21 @@ def cold(tariff: Any, measured: Any, first: dt.date, last: dt.date) -> list[tupl
                 found.append(((end - start).days + 1, sum(temps, ZERO), len(temps)))
         return found
     before: Any = None
+    runs: list[Any] = []  # [first day, last day, stretches] of cold times without a break
     for asked, day, temp in sorted(days, key=lambda one: one[1]):
         if temp < standard:
             was_cold = before is not None and before[1] < standard
             start = before[0] + DAY if was_cold else asked if before is None else max(asked, before[0] + DAY)
             earlier = (min(day - DAY, last) - max(start, first)).days + 1
-            found += [(earlier, before[1] if was_cold else temp, 1)] if earlier > 0 else []
-            found += [(1, temp, 1)] if first <= day <= last else []
+            if not runs or min(start, day) != runs[-1][1] + DAY:
+                runs.append([min(start, day), day, []])
+            runs[-1][1] = day
+            runs[-1][2] += [(earlier, before[1] if was_cold else temp, 1)] if earlier > 0 else []
+            runs[-1][2] += [(1, temp, 1)] if first <= day <= last else []
         before = day, temp
-    return found
+    least = tariff.get("refund_after_hours")
+    return [one for start, end, some in runs for one in some
+            if least is None or ((end - start).days + 1) * 24 > least]
 
 def share_back(bands: Any, temp: Decimal, number: int) -> Decimal:
     """The share of the band that holds temp / number."""

@@ -104,6 +104,23 @@ def cold_days(measured: Sequence[Measured], standard: Fraction) -> dict[int, int
     return found
 
 
+def _lasting(days: dict[int, int], after_hours: int | None) -> dict[int, int]:
+    """The days of cold times without a break that last longer than so many hours; all where no such term is set."""
+    if after_hours is None:
+        return days
+    kept: dict[int, int] = {}
+    whole: list[list[int]] = []
+    for day in sorted(days):
+        if whole and day == whole[-1][-1] + 1:
+            whole[-1].append(day)
+        else:
+            whole.append([day])
+    for one in whole:
+        if len(one) * 24 > after_hours:
+            kept |= {day: days[day] for day in one}
+    return kept
+
+
 def cold_time(tariff: Tariff, measured: Sequence[Measured], first: int, last: int) -> ColdTime:
     """The days from ``first`` to ``last`` (both counted) that were too cold by the tariff's standard. By the month
     where the refund is a share of the month's fee: a month counts when it was measured on three days at least, with the
@@ -118,7 +135,7 @@ def cold_time(tariff: Tariff, measured: Sequence[Measured], first: int, last: in
                 if mean < standard:
                     stretches.append((end - start + 1, mean))
     else:
-        days = cold_days(measured, standard)
+        days = _lasting(cold_days(measured, standard), tariff.refund_after_hours)
         counted: dict[int, int] = {}
         for day, temp in days.items():
             if first <= day <= last:

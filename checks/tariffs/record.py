@@ -313,6 +313,7 @@ class Tariff:
     # The written form leaves the fields below out while they say nothing: records from before them keep their digest.
     issuer: str = ""  # who issued the notice
     transition: Transition | None = None  # None: not settled; a bill then bears the price of its first day
+    refund_after_hours: int | None = None  # a cold time counts once it has lasted longer than this (Luoyang)
     citations: tuple[Citation, ...] = ()  # where the notice says what the fields hold
 
 

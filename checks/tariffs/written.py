@@ -52,12 +52,12 @@ _UNKNOWN_WHEN_LEFT_OUT: dict[str, Any] = {
 
 # Fields younger than the first records: written only where they say something, so that a record from before them is
 # written, and digested, as it always was.
-_LATER: dict[str, Any] = {"issuer": "", "transition": None, "citations": []}
+_LATER: dict[str, Any] = {"issuer": "", "transition": None, "refund_after_hours": None, "citations": []}
 
 
 def tariff_to_dict(tariff: Tariff) -> dict[str, Any]:
     """The full written form: every field, in the order of the record, JSON-safe, decimals as strings. Only ``issuer``,
-    ``transition`` and ``citations`` are left out while they say nothing."""
+    ``transition``, ``refund_after_hours`` and ``citations`` are left out while they say nothing."""
     written: dict[str, Any] = _write(tariff)
     return {name: value for name, value in written.items() if name not in _LATER or value != _LATER[name]}
 

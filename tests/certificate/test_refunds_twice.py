@@ -67,6 +67,7 @@ def with_refunds(dice: random.Random, record: Tariff) -> Tariff:
         refund_standard_c=Decimal(dice.choice([18, 20])),
         refund_bands=any_bands(dice),
         refund_basis=dice.choice([*RefundBasis, RefundBasis.DAY]),
+        refund_after_hours=dice.choice([None, None, 24, 48, 200]),
     )
 
 

@@ -180,3 +180,15 @@ def test_a_season_without_published_dates_has_no_daily_fee(tmp_path: Path) -> No
 def test_temperatures_of_nobody_and_of_another_customer_change_nothing(tmp_path: Path) -> None:
     rooms = [measured("2025-12-01", "10.00", account="A7")]
     assert refund_of(tmp_path, "哈尔滨市", harbin(), rooms, [asked("2025-12-01", "A7")])[0] == "conforms"
+
+
+def test_in_luoyang_a_cold_time_counts_once_it_has_lasted_longer_than_48_hours(tmp_path: Path) -> None:
+    # half of three of the season's 121 days
+    bill = paper(billed_area_m2="90.00", service_to="2026-03-15", area_charge="0.00", issued_on="2026-05-20")
+    fee = Decimal(judged(tmp_path, "洛阳市", [bill])[0]["recomputed_total"])
+    right = bill | {"area_charge": str(fee), "total": str(fee)}
+    two = [measured("2025-12-01", "15"), measured("2025-12-02", "15"), measured("2025-12-03", "18")]
+    assert refund_of(tmp_path, "洛阳市", right, two)[0] == "conforms"
+    three = [measured("2025-12-01", "15"), measured("2025-12-03", "15"), measured("2025-12-04", "18")]
+    due = (fee * 3 / 2 / 121).quantize(Decimal("0.01"))
+    assert refund_of(tmp_path, "洛阳市", right, three)[1:3] == (str(due), "refund_missed")
