@@ -62,6 +62,7 @@ def values_of(record: Mapping[str, Any]) -> dict[str, Any]:
     rounding = record.get("rounding") or {}
     values |= {"rounding_unit": rounding.get("unit") or "", "rounding_when": rounding.get("when") or ""}
     values["cap"] = _known(record, "cap_known", "cap_share")
+    values["refund_after_hours"] = str(record.get("refund_after_hours") or "")
     values["suspension"] = "" if record.get("suspension_share") is None else "share"
     values |= _height_values(record) | _late_fee_values(record) | _season_values(record)
     return values
@@ -125,6 +126,7 @@ def record_of(values: Mapping[str, Any], *, today: str) -> dict[str, Any]:
         "height": _height(values),
         "late_fee": _late_fee(values),
         "season": _season(values),
+        "refund_after_hours": _whole(_text(values, "refund_after_hours"), None),
     }
     if values.get("cap") != "rule":
         record["cap_share"] = None

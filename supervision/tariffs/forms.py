@@ -212,6 +212,7 @@ def _rules() -> list[colander.SchemaNode]:
         _amount("late_fee_max_share", "违约金上限（占热费）"),
         _amount("refund_standard_c", "室温标准（℃）"),
         _choice("refund_basis", "退费基数", _REFUND, missing="day"),
+        _amount("refund_after_hours", "不达标满多少小时起退费", "通知规定了时限时填写，例如 48。"),
         _lines(
             "refund_bands",
             "室温退费档次",
