@@ -55,10 +55,10 @@ log = structlog.get_logger()
 
 
 def check_filing(context: JobContext, filing_id: int, ripples: bool) -> None:
-    """A bills filing in force has a current run on exactly the inputs in force; a roster, temperatures
-    or service requests in force have the bills of their season queued. Anything else, and a filing that was superseded meanwhile, is passed over. With ``ripples`` the
-    other bills of the season that speak of the same service are checked again after it. Where another run of the period
-    was recorded in the meantime it starts again from that one."""
+    """A bills filing in force has a current run on exactly the inputs in force; a roster, temperatures or service
+    requests in force have the bills of their season queued. Anything else, and a filing that was superseded meanwhile,
+    is passed over. With ``ripples`` the other bills of the season that speak of the same service are checked again
+    after it. Where another run of the period is recorded meanwhile, it is computed again at once."""
     for overtaken in range(TRIES):
         try:
             return _check(context, filing_id, ripples)
