@@ -17,8 +17,22 @@ import supervision
 AXE = (Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 INSTANCES = 2  # of one route: two findings, two bills
-FILES = ("_json", "_csv", "_pdf", "_file", "_original", "_report", "_verdict", "_annex", "_worksheet")
-NO_PAGES = {"health", "__static/", "language", "rating_facts", "rating_card"}
+FILES = (
+    "_json",
+    "_csv",
+    "_pdf",
+    "_file",
+    "_original",
+    "_report",
+    "_verdict",
+    "_annex",
+    "_worksheet",
+    "_certificate",
+    "_example",
+    "_notice",
+    "_effect",
+)
+NO_PAGES = {"health", "__static/", "language", "rating_facts", "rating_card", "certificate_checker"}
 FRAGMENTS = ("_progress",)
 
 # Texts of the body that hold Chinese although the page is English, outside what is marked as Chinese.
