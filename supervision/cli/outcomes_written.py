@@ -7,7 +7,7 @@ import io
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
@@ -61,10 +61,17 @@ def _cannot_write(out: Path, error: OSError) -> NoReturn:
 
 class Written:
     """One line for each data row of the file as it was, in its order. ``counts`` and ``labels`` say how many have each,
-    ``without_price`` the rows whose ``missing`` is one of those asked for."""
+    ``without_price`` the rows whose ``missing`` is one of those asked for. ``also`` is given what is written."""
 
-    def __init__(self, file: IO[bytes], bills: Bills, roster: Roster, *, as_parquet: bool) -> None:
-
+    def __init__(
+        self,
+        file: IO[bytes],
+        bills: Bills,
+        roster: Roster,
+        *,
+        as_parquet: bool,
+        also: Callable[[pa.Table], None] | None = None,
+    ) -> None:
         self.counts: Counter[str] = Counter()
         self.labels: Counter[str] = Counter()
         self.without_price: list[pa.Array] = []
@@ -72,6 +79,7 @@ class Written:
         self._roster = roster
         self._lost = list(reversed(bills.read.lost))
         self._sink = _Parquet(file) if as_parquet else _Csv(file)
+        self._also = also
 
     def add(self, outcomes: pa.Table) -> None:
         """These outcomes come next."""
@@ -104,6 +112,8 @@ class Written:
         for label in table["label"].value_counts().to_pylist():
             self.labels[label["values"]] += label["counts"]
         self._sink.write(table)
+        if self._also is not None:
+            self._also(table)
 
     def _as_read(self, outcomes: pa.Table) -> pa.Table:
         """The outcomes; inconclusive for what could not be read of the bill or of its account."""

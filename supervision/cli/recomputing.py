@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from supervision.cli.bills_read import SHOWN, Bills, Roster, read_bills, read_measured, read_roster
+from supervision.cli.certificates_written import Wanted, certificate_folder, write_certificates
 from supervision.cli.outcomes_written import Written, outcome_file
 from supervision.cli.refusals import CANNOT_RUN, CANNOT_USE, stop, stop_for
 
@@ -86,6 +87,21 @@ _KIND = ["category", "billing_method", "service_from"]
     help="Folder for what lies between, about as large as the bills; beside --out if none is named. With a cluster "
     "every worker must see it, and files given as Parquet, under the same path.",
 )
+@click.option(
+    "--certificates",
+    "certificates",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Write the certificates of the bills in breach to this new or empty folder, with the checker that verifies "
+    "them and an index (see docs/certificates.md).",
+)
+@click.option(
+    "--certificates-for",
+    type=click.Choice(["breaches", "all"]),
+    default="breaches",
+    show_default=True,
+    help="Which bills get a certificate.",
+)
 def recompute(
     scope: str,
     bills_file: Path,
@@ -96,6 +112,8 @@ def recompute(
     out: Path,
     address: str,
     scratch_folder: Path | None,
+    certificates: Path | None,
+    certificates_for: str,
 ) -> None:
     """Recompute every bill of a file against the tariff in force, exact to the fen. Needs no register.
 
@@ -112,6 +130,10 @@ def recompute(
 
     Files may be larger than memory: the bills are judged some hundred thousand at a time.
 
+    With --certificates every bill in breach (or every bill) gets a file {row}_{bill}.json that holds all its result
+    rests on. Beside them lie verify_certificate.py, which needs Python alone (python3 verify_certificate.py *.json),
+    and index.csv, which names the file of each bill, or why it has none. The folder appears whole or not at all.
+
     \b
     Exit codes: 0 done, also when breaches are found
                 1 a file, city or area cannot be used
@@ -126,13 +148,22 @@ def recompute(
     tariffs = _tariffs(tariffs_file)
     city, areas = _place(scope, tariffs)
     engine = _engine(address)
-    with outcome_file(out) as file, _scratch(scratch_folder, out) as scratch:
+    with (
+        outcome_file(out) as file,
+        certificate_folder(certificates) as certified,
+        _scratch(scratch_folder, out) as scratch,
+    ):
         bills = read_bills(bills_file.absolute(), scratch)
         roster = read_roster(accounts_file and accounts_file.absolute(), scratch)
         measured = read_measured(temperatures_file, requests_file, scratch)
-        written = Written(file, bills, roster, as_parquet=out.suffix == ".parquet")
+        wanted = Wanted(all_bills=certificates_for == "all")
+        also = wanted.add if certified else None
+        written = Written(file, bills, roster, as_parquet=out.suffix == ".parquet", also=also)
         _judge(bills, roster, measured, written, tariffs, city, areas, engine, scratch)
         _tell_what_has_no_price(written, bills, tariffs, city, areas)
+        if certified is not None:
+            where: dict[str, Any] = {"city": city, "service_areas": areas, "given": bills_file}
+            how_many = write_certificates(certified, wanted, bills, roster, measured, tariffs, **where)
     counts = written.counts
     click.echo(
         f"{out}: bills {sum(counts.values())}; " + ", ".join(f"{name} {counts[name]}" for name in OUTCOMES)
@@ -144,6 +175,8 @@ def recompute(
             for name in LABELS
         )
     )
+    if certificates is not None:
+        click.echo(f"{certificates}: 证书 certificates {how_many}")
 
 
 # -- what is asked ---------------------------------------------------------------------------------------------------

@@ -41,6 +41,7 @@ class BillView:
     is_same_rules: bool
     others: list[dict[str, Any]]
     tariffs: tuple[Tariff, ...]
+    measured: pa.Table | None
 
     @property
     def is_reproduced(self) -> bool:
@@ -92,6 +93,7 @@ def certificate_of_bill(view: BillView) -> Mapping[str, Any]:
             city=run.company.city,
             service_areas=tuple(run.company.service_areas),
             others=view.others,
+            measured=view.measured,
             origin=origin,
         )
     )
@@ -145,7 +147,7 @@ class CheckedBills:
         others = [row for row in related if row["source_row"] != outcome["source_row"]]
         others += self._neighbours(run, account_no, bill["corrects_bill_no"])
         account = self._account(run, account_no)
-        tariffs = self._tariffs(run)
+        tariffs, measured = self._tariffs(run), self._measured(run, account_no)
         sheet = worksheet(
             bill,
             _on_roster(run, account),
@@ -153,7 +155,7 @@ class CheckedBills:
             city=run.company.city,
             service_areas=tuple(run.company.service_areas),
             others=others,
-            measured=self._measured(run, account_no),
+            measured=measured,
         )
         return BillView(
             run=run,
@@ -166,6 +168,7 @@ class CheckedBills:
             is_same_rules=run.rules_digest == RULES_DIGEST,
             others=others,
             tariffs=tariffs,
+            measured=measured,
         )
 
     def _neighbours(self, run: CheckRun, account_no: str, corrects: str | None) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from supervision.db import begin
+from supervision.findings import certificate_of_bill
 from tests.findings.checked_company import SEASON, CheckedCompany, Row, account, bill
 
 MAY, FIRST, TENTH = "2026-05", "2025-12-01", "2025-12-10"
@@ -69,6 +70,9 @@ def test_the_worksheet_of_such_a_bill_says_days_and_band_and_comes_to_what_the_r
         assert (line.billed, line.due) == (Decimal("-8.38"), Decimal("-16.75"))
         assert "1 天 15.99 ℃" in line.formula.zh
         assert "1 day at 15.99 °C" in line.formula.en
+        certificate = certificate_of_bill(view)
+        assert certificate["outcome"]["overcharge"] == "8.37"
+        assert certificate["case"]["measured"] == [[FIRST, FIRST, "15.99"]]
 
 
 def test_a_run_counts_the_bills_that_are_known_to_a_range(company: CheckedCompany) -> None:
