@@ -38,6 +38,7 @@ READ_ROUTES = {
     "filing_original": "/original",
     "filing_receipt": "/receipt",
     "filing_receipt_pdf": "/receipt.pdf",
+    "filing_receipt_json": "/receipt.json",
 }
 ACT_ROUTES = {
     "filing_explain": "/explanations",
@@ -70,6 +71,7 @@ def includeme(config: Any) -> None:
         config.add_route(f"{audience}_calendar", f"/{audience}/calendar")
     config.add_route("officer_extension", "/officer/calendar/extension")
     config.add_route("outages", "/system/outages")
+    config.add_route("verify", "/verify", factory="supervision.filings.resources.FileToVerify")
     config.add_route("verify_receipt", "/verify/{receipt_no}")
     config.add_navigation(
         "company_filings", "数据报送", Permission.OWN_FILING_READ, order=20, only_company=True

@@ -160,6 +160,11 @@ class FilingReading:
             raise FilingRefused("F04", receipt_no[:40])
         return found
 
+    def was_filed(self, digest: str) -> bool:
+        """Whether a file of this SHA-256 was filed and signed, by whomever; anybody may ask."""
+        signed = select(Filing.id).where(Filing.bytes_digest == digest, Filing.receipt_no.is_not(None))
+        return self._session.scalar(signed.limit(1)) is not None
+
     def by_id(self, filing_id: int) -> Filing:
         """For other features, which hold filings by number. Raises NoSuchFiling."""
         found = self._session.get(Filing, filing_id)

@@ -23,13 +23,25 @@ class DeclaredUpload:
         if request.method == "PUT":
             refuse_by_declaration(declared(request), request.conf.max_upload_bytes)
             return
-        size = request.content_length or 0
-        if size > FORM_BYTES:
-            raise FilingRefused(
-                "T01",
-                f"{size:,} 字节，表单上限 {FORM_BYTES:,} 字节",
-                f"{size:,} bytes, forms take {FORM_BYTES:,}",
-            )
+        _refuse_large_form(request.content_length or 0)
+
+
+class FileToVerify:
+    """A file that is sent to be compared: refused on its declared length before any of it is read. Raises
+    FilingRefused (T01)."""
+
+    def __init__(self, request: Any) -> None:
+        if request.method == "POST":
+            _refuse_large_form(request.content_length or 0)
+
+
+def _refuse_large_form(size: int) -> None:
+    if size > FORM_BYTES:
+        raise FilingRefused(
+            "T01",
+            f"{size:,} 字节，表单上限 {FORM_BYTES:,} 字节",
+            f"{size:,} bytes, forms take {FORM_BYTES:,}",
+        )
 
 
 def declared(request: Any) -> Declared:

@@ -31,6 +31,7 @@ class Permission(StrEnum):
     PUBLIC_READ = "public.read"
     PUBLIC_COMPLAIN = "public.complain"
     PUBLIC_SIGN_IN = "public.sign_in"
+    PUBLIC_VERIFY = "public.verify"  # a file is sent to be compared; nothing of it is kept
     OWN_SIGN_IN = "own.sign_in"  # sign out, change one's own password and second factor
     DESK_READ = "desk.read"  # what waits for the person who signed in
     FILING_READ = "filing.read"  # every company's
@@ -65,7 +66,14 @@ class Permission(StrEnum):
 
 NOBODY = "nobody"  # the default permission of every view: no role holds it
 
-EVERYBODY = frozenset({Permission.PUBLIC_READ, Permission.PUBLIC_COMPLAIN, Permission.PUBLIC_SIGN_IN})
+EVERYBODY = frozenset(
+    {
+        Permission.PUBLIC_READ,
+        Permission.PUBLIC_COMPLAIN,
+        Permission.PUBLIC_SIGN_IN,
+        Permission.PUBLIC_VERIFY,
+    }
+)
 
 _OFFICER = {
     Permission.FILING_READ,

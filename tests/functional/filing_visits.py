@@ -41,3 +41,13 @@ def sign(signatory: TestApp, path: str) -> Any:
     if "difference_seen" in form.fields:
         form["difference_seen"] = True
     return form.submit().follow()
+
+
+class Unread(io.RawIOBase):
+    """A body that nobody may touch."""
+
+    def readinto(self, buffer: Any) -> int:
+        raise AssertionError("the body was read")
+
+    def seek(self, *_: int) -> int:
+        return 0

@@ -167,6 +167,7 @@ PARTS = (
     "/original",
     "/receipt",
     "/receipt.pdf",
+    "/receipt.json",
 )
 
 
@@ -227,25 +228,6 @@ def test_officers_see_every_companys_filings_and_change_none(
     post(officer, f"{path}/withdrawal", {"version": "3"}, status=403)
 
 
-def test_anybody_can_verify_a_receipt_and_whether_a_file_is_the_one_it_speaks_of(
-    clerk: TestApp, signatory: TestApp, browser: Callable[[], TestApp], worker: Callable[[], int]
-) -> None:
-    path = put(clerk, GOOD).json["location"]
-    worker()
-    sign(signatory, path)
-    number = clerk.get(f"{path}/verdict.json").json["receipt_no"]
-    public = browser()
-    page = public.get(f"/verify/{number}")
-    for said in ("哈尔滨甲热力有限公司", "2025-12", hashlib.sha256(GOOD).hexdigest()):
-        assert said in page.text
-    assert bill(1)["total"] not in page.text
-    digest = hashlib.sha256(GOOD).hexdigest()
-    assert "这就是当时报送的文件" in public.get(f"/verify/{number}?digest={digest.upper()}").text
-    assert "这不是当时报送的文件" in public.get(f"/verify/{number}?digest={'0' * 64}").text
-    assert "输入的不是 SHA-256" in public.get(f"/verify/{number}?digest=abc").text
-    assert "F04" in public.get("/verify/R20251124-0000000000", status=404).text
-
-
 def test_every_page_speaks_english_too(
     clerk: TestApp,
     signatory: TestApp,
@@ -276,6 +258,7 @@ def test_every_page_speaks_english_too(
         (f"{first}/coercions", "Values read otherwise"),
         (f"{first}/receipt", "Download the receipt (PDF)"),
         (f"/verify/{number}", "Verify a receipt"),
+        ("/verify", "Verify a receipt or a file"),
     ):
         assert said in signatory.get(path).text, path
     officer = sign_in(browser(), "officer")

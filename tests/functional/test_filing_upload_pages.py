@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from filing_visits import GOOD, UPLOAD, SignIn, put, the_form
+from filing_visits import GOOD, UPLOAD, SignIn, Unread, put, the_form
 from sqlalchemy import Engine
 from webtest import TestApp, Upload
 
 from supervision.db import read
 from supervision.filings import Filing
 from tests.filings.filing_desk import SEASON, bill, csv_bytes
-
-
-class Unread(io.RawIOBase):
-    """A body that nobody may touch."""
-
-    def readinto(self, buffer: Any) -> int:
-        raise AssertionError("the body was read")
-
-    def seek(self, *_: int) -> int:
-        return 0
 
 
 def test_a_raw_upload_answers_where_the_filing_is_and_the_same_again_with_the_same(clerk: TestApp) -> None:

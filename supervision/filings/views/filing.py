@@ -10,6 +10,7 @@ from pyramid.view import view_config
 
 from ingest.edits import EXPLAINED, EditClass
 from ingest.standard import FEEDS
+from reports.qr import qr_svg
 from supervision.filings import edit_report, receipts
 from supervision.filings.lifecycle import LIFECYCLE, UNDER_WAY, Act, State, shown_steps
 from supervision.filings.models import Filing
@@ -18,6 +19,7 @@ from supervision.filings.service import EXPLANATION_LENGTH, FilingService
 from supervision.filings.verdict import as_json
 from supervision.filings.views.ground import filing_of
 from supervision.jobs import JobStatus, status
+from supervision.journal import canonical
 from supervision.security import Permission
 from supervision.users import UserService
 from supervision.web import Request
@@ -194,9 +196,22 @@ def receipt(request: Request) -> dict[str, Any]:
     return {
         **_common(request, filing),
         "receipt": filing.receipt,
+        "qr": qr_svg(filing.receipt["verify_url"], request.say("核验网址的二维码")),
         "received_at": receipts.instant(filing.receipt["received_at"]),
         "signed_at": receipts.instant(filing.receipt["signed_at"]),
     }
+
+
+@_both("filing_receipt_json")
+def receipt_json(request: Request) -> Response:
+    """Everything the receipt says as it was frozen at signing, for programs: the same bytes at every visit."""
+    filing = filing_of(request)
+    if filing.receipt is None:
+        raise HTTPNotFound
+    body = canonical({**filing.receipt, "receipt_pdf_digest": filing.receipt_digest})
+    response = Response(body, content_type="application/json")
+    response.headers["Content-Disposition"] = attachment(f"{filing.receipt_no}.json")
+    return response
 
 
 @_both("filing_receipt_pdf")
