@@ -32,7 +32,7 @@ def due_days(request: Request) -> Iterator[Waiting]:
     if request.may(Permission.OWN_FILING_READ) and request.viewer.company_id is not None:
         company = request.service(CompanyService).by_id(request.viewer.company_id)
         owed, path = calendar.of_company(company, season), request.route_path("company_calendar")
-        yield Waiting("逾期未报的数据", _overdue(owed), path, "late", "请尽快报送。")
+        yield Waiting("逾期未报的数据", _overdue(owed), path, "late", request.say("请尽快报送。"))
         yield Waiting("七日内到期的报送", sum(one.is_soon for one in owed), path, "now")
     elif request.may(Permission.FILING_EXTEND):
         owed = [one.obligation for one in calendar.of_all(season)]

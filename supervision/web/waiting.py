@@ -17,8 +17,8 @@ Tone = Literal["late", "now", "watch"]
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """``count`` things of one kind at ``path``. ``label`` and ``note`` are source strings. ``late`` is past its last
-    day, ``now`` can be done now, ``watch`` waits for somebody else."""
+    """``count`` things of one kind at ``path``. ``label`` is a source string, ``note`` is in the visitor's language.
+    ``late`` is past its last day, ``now`` can be done now, ``watch`` waits for somebody else."""
 
     label: str
     count: int

@@ -29,6 +29,20 @@ from supervision.settings import Settings
 __all__ = ["PASSWORD", "Landmarks", "compile_catalogues", "make_ready"]
 
 ACCOUNTS = 600
+TARIFF = {
+    "id": "hrb-res-next",
+    "issuer": "哈尔滨市发展和改革委员会",
+    "document": "关于居民供热价格的通知（拟）",
+    "sources": "notice | 通知 | government_page",
+    "citations": "area_price | 第一条：39.09 元",
+    "valid_from": "2025-12-01",
+    "known_from": "2025-11-20",
+    "area_price_value": "39.09",
+    "rounding_when": "line",
+    "rounding_unit": "0.01",
+    "proration": "day",
+    "transition": "next_season",
+}
 COMPANY, CODED_FILE = "bj-jn", "bills-2025-11.csv"  # the company that files in the codes of the standard
 FILE = "landmarks.json"
 
@@ -46,6 +60,7 @@ class Landmarks:
     signed_filing: str
     document: str
     receipt: str
+    submitted_tariff: str
 
     @classmethod
     def read(cls, data: Path) -> Landmarks:
@@ -68,7 +83,8 @@ def compile_catalogues() -> None:
 
 def make_ready(data: Path) -> None:
     """``data`` holds the demonstration; one case is notified and answered, one is being drafted; one filing is
-    rejected, one waits for its signature with a difference; one complaint waits for its company."""
+    rejected, one waits for its signature with a difference; one complaint waits for its company; one tariff waits for its
+    review, and each officer is entering one."""
     subprocess.run(
         [sys.executable, "-m", "supervision.cli", "--data", str(data), "demo", "--accounts", str(ACCOUNTS)],
         check=True,
@@ -98,6 +114,10 @@ def put_to_work(data: Path) -> None:
     ready = portal.file(with_one_bill_fewer(good))
     portal.work()
     number, code = portal.complain()
+    tariff = portal.submit("officer", portal.enter_tariff("officer"), "submit", reason="与通知逐条核对。")
+    for name in ("officer", "supervisor"):
+        portal.enter_tariff(name)
+    portal.work()
     signed, receipt = portal.a_signed_filing()
     marks = Landmarks(
         complaint_no=number,
@@ -109,6 +129,7 @@ def put_to_work(data: Path) -> None:
         signed_filing=signed,
         document=portal.document_of(case),
         receipt=receipt,
+        submitted_tariff=_path(tariff),
     )
     (data / FILE).write_text(json.dumps(asdict(marks)), encoding="utf-8")
     portal.close()
@@ -140,6 +161,7 @@ class _Portal:
         self._engine = make_engine(self._settings.database_url)
         self._wsgi = supervision.main({}, **{"supervision.data": str(data)})
         self._browsers: dict[str, TestApp] = {}
+        self._entered = 1
         with begin(self._engine) as session:
             # A receipt takes a second of processor. Three of the demonstration's fifty are enough to look at.
             waiting = (Job.name == "render_receipt", Job.state == JobState.QUEUED)
@@ -193,6 +215,18 @@ class _Portal:
         form["feed"], form["period"] = "bills", CODED_FILE[6:13]
         form["file"] = Upload(CODED_FILE, content)
         return _path(form.submit(status=303))
+
+    def enter_tariff(self, name: str) -> str:
+        """A new version of Harbin's price, with its notice; its path."""
+        form = self.as_(name).get("/officer/tariffs/new?base=hrb-res-2015").forms["form"]
+        for field, value in TARIFF.items():
+            form[field] = value
+        form["id"] = f"{TARIFF['id']}-{self._entered}"
+        self._entered += 1
+        page = form.submit(status=303).follow()
+        notice = next(one for one in page.forms.values() if "notice" in one.fields)
+        notice["notice"] = Upload("通知.pdf", b"%PDF-1.4\nthe notice\n%%EOF\n")
+        return _path(notice.submit(status=303))
 
     def complain(self) -> tuple[str, str]:
         browser = TestApp(self._wsgi, extra_environ={"REMOTE_ADDR": "192.0.2.11"})

@@ -56,7 +56,7 @@ def ways_in(who: str, portal: Portal, visitor: Page) -> list[str]:
         return [f"/complaints/{marks.complaint_no}", marks.document, marks.receipt]
     found = []
     if VISITORS[who][1] in ("officer", "supervising_officer"):
-        found = [marks.notified_case, marks.drafted_case]
+        found = [marks.notified_case, marks.drafted_case, marks.submitted_tariff]
     if who.startswith("company"):
         found = [marks.notified_case.replace("/officer/", "/company/")]
     side = "/company/" if who.startswith("company") else "/officer/"

@@ -28,6 +28,7 @@ def one_in_zip(data: bytes, name: str = "十二月/bills.csv") -> bytes:
         (one_in_zip(GOOD), "bills.zip"),
         (gzip.compress(GOOD.decode().encode("gb18030")), "账单.CSV.GZ"),
     ],
+    ids=["gzip", "zip", "gzip in GB18030"],
 )
 def test_a_packed_file_is_judged_as_what_is_in_it(data: bytes, filename: str) -> None:
     plain, packed = judge_bytes(GOOD), judge_bytes(data, filename=filename)
@@ -50,6 +51,20 @@ def test_a_packed_file_is_judged_as_what_is_in_it(data: bytes, filename: str) ->
         (one_in_zip(one_in_zip(GOOD), "bills.csv"), "bills.zip", "C09"),
         (one_in_zip(GOOD, "bills.exe"), "bills.zip", "T04"),
         (one_in_zip(GOOD)[:-30], "bills.zip", "C01"),
+    ],
+    ids=[
+        "a bomb in gzip",
+        "a bomb in zip",
+        "bytes behind the end",
+        "a wrong checksum",
+        "gzip in gzip",
+        "nothing in gzip",
+        "no gzip",
+        "no zip",
+        "a way out of the folder",
+        "zip in zip",
+        "a program",
+        "a cut zip",
     ],
 )
 def test_a_bomb_a_cut_or_a_nested_archive_is_refused(data: bytes, filename: str, edit_id: str) -> None:
