@@ -67,6 +67,14 @@ CAUSES: dict[str, Cause] = {
             "The overcharge is exactly the other charge on the bill, which no price authority has set.",
         ),
         _cause(
+            "outage_not_refunded",
+            "refund",
+            "停热未退费",
+            "time without heat not given back",
+            "热网停热超过规定时限，账单没有退还停热期间的热费。",
+            "The network was without heat for longer than the rule allows, and the bill gives nothing back for it.",
+        ),
+        _cause(
             "refund_missed",
             "refund",
             "未退低温热费",
@@ -81,6 +89,15 @@ CAUSES: dict[str, Cause] = {
             "refund by the wrong band",
             "账单金额等于按另一室温档次（或档次端点归属取反）退费的结果。",
             "The billed total results from another band of room temperature, or from its ends counted the other way.",
+        ),
+        _cause(
+            "outage_counted_otherwise",
+            "refund",
+            "停热时间算错",
+            "time without heat counted wrongly",
+            "退费等于把停热时间按另一种方法折算（按小时、整天、日历日，或另一比例）的结果。",
+            "The refund results when the time without heat is counted another way: in hours, whole days or days of the "
+            "calendar, or at another share of the daily fee.",
         ),
         _cause(
             "refund_too_low",

@@ -30,7 +30,14 @@ from checks.causes.prices import (
     wrong_category_as_billed,
     wrong_service_area_price,
 )
-from checks.causes.refunds import refund_missed, refund_too_low, refund_wrong_band, subsidy_dropped
+from checks.causes.refunds import (
+    outage_counted_otherwise,
+    outage_not_refunded,
+    refund_missed,
+    refund_too_low,
+    refund_wrong_band,
+    subsidy_dropped,
+)
 from checks.causes.stays import (
     inclusive_day_count,
     month_for_day_proration,
@@ -136,8 +143,10 @@ HYPOTHESES: tuple[tuple[str, Hypothesis], ...] = (
     ("outside_season", outside_season),
     ("tax_on_exempt", tax_on_exempt),
     ("forbidden_charge", forbidden_charge),
+    ("outage_not_refunded", outage_not_refunded),
     ("refund_missed", refund_missed),
     ("refund_wrong_band", refund_wrong_band),
+    ("outage_counted_otherwise", outage_counted_otherwise),
     ("refund_too_low", refund_too_low),
     ("subsidy_dropped", subsidy_dropped),
     ("suspension_fee_not_allowed", suspension_fee_not_allowed),

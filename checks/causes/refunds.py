@@ -11,19 +11,36 @@ import numpy as np
 
 from checks.causes.case import Case, Supposed
 from checks.recompute.columns import Flags, Ints
+from checks.recompute.outages import Dark
 from checks.recompute.refunds import RefundDue, band_share
+from checks.recompute.service import DAY
 from checks.tariffs.record import RefundBand, Tariff
 
 
 def refund_missed(case: Case) -> Iterator[Supposed]:
     """Nothing is given back although the rooms were measured too cold."""
-    yield _with_refund(case, case.line("refund") == 0, lambda _tariff, _refund, _billed: 0)
+    yield _with_refund(case, (case.line("refund") == 0) & _where(case, lambda one: one.weight > 0), _nothing)
+
+
+def outage_not_refunded(case: Case) -> Iterator[Supposed]:
+    """Nothing is given back for the time without heat; what is due for cold rooms may be."""
+    dark = _where(case, lambda one: one.dark is not None and one.dark.days > 0)
+    yield _with_refund(case, dark, lambda _tariff, refund, _billed: refund.amount(dark_weight=Fraction(0)))
+
+
+def outage_counted_otherwise(case: Case) -> Iterator[Supposed]:
+    """The time without heat counted another way: in hours, whole days or days of the calendar, a day less or more, or
+    at another share of the daily fee."""
+    dark = (case.line("refund") != 0) & _where(case, lambda one: one.dark is not None and one.dark.days > 0)
+    for days_of in _WAYS_TO_COUNT:
+        for share_of in (lambda one: one.share, lambda _one: Fraction(1), lambda _one: Fraction(1, 2)):
+            yield _with_refund(case, dark, partial(_otherwise, days_of, share_of))
 
 
 def refund_wrong_band(case: Case) -> Iterator[Supposed]:
-    """The refund is that of another band: one share for all cold days, the band beside that of each day, or the ends of
+    """The refund for cold rooms is that of another band: one share for all cold days, the band beside that of each day, or the ends of
     the bands counted the other way."""
-    billed = case.line("refund") != 0
+    billed = (case.line("refund") != 0) & _where(case, lambda one: one.weight > 0)
     shares = {band.share for tariff in case.prepared.pricing.tariffs for band in tariff.refund_bands}
     for share in sorted(shares):
         yield _with_refund(case, billed, _by_shares(partial(_same_share, Fraction(share))))
@@ -44,6 +61,43 @@ def subsidy_dropped(case: Case) -> Iterator[Supposed]:
 
 
 _Amount = Callable[[Tariff, RefundDue, int], int]
+
+
+def _nothing(_tariff: Tariff, _refund: RefundDue, _billed: int) -> int:
+    return 0
+
+
+def _where(case: Case, says: Callable[[RefundDue], bool]) -> Flags:
+    """The bills with a refund due of which that can be said."""
+    found: Flags = np.zeros(case.rows, dtype=np.bool_)
+    for row, refund in case.prepared.refunds.items():
+        found[row] = says(refund)
+    return found
+
+
+def _touched(dark: Dark) -> Fraction:
+    days = {day for start, end in dark.stretches for day in range(start // DAY, (end - 1) // DAY + 1)}
+    return Fraction(len(days))
+
+
+_WAYS_TO_COUNT: tuple[Callable[[Dark], Fraction], ...] = (
+    lambda dark: dark.days,
+    lambda dark: Fraction(dark.days // 1),
+    _touched,
+    lambda dark: max(dark.days - 1, Fraction(0)),
+    lambda dark: max(_touched(dark) - 1, Fraction(0)),
+)
+
+
+def _otherwise(
+    days_of: Callable[[Dark], Fraction],
+    share_of: Callable[[Dark], Fraction],
+    _tariff: Tariff,
+    refund: RefundDue,
+    _billed: int,
+) -> int:
+    assert refund.dark is not None
+    return refund.amount(dark_weight=days_of(refund.dark) * share_of(refund.dark))
 
 
 def _with_refund(case: Case, where: Flags, amount_of: _Amount) -> Supposed:

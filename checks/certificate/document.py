@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from checks.causes import cause_parts, cause_text
-from checks.certificate.second_opinion import measured_of, taking_over
+from checks.certificate.second_opinion import Outages, measured_of, taking_over
 from checks.certificate.steps import steps_of
 from checks.certificate.verify_certificate import SCHEMA, digest
 from checks.recompute import RULES_DIGEST
@@ -87,6 +87,11 @@ def certificate_of(
         for row, name, of in zip((0, *related), ids, accounts, strict=True)
     ]
     rooms = measured_of([row.get("account_no") for row in rows], measured)
+    outages = Outages(measured)
+
+    def without_heat(row: int, of: Mapping[str, Any] | None, tariff: str | None) -> dict[str, Any]:
+        return outages.of(entered.get(tariff or ""), rows[row], of)
+
     steps = steps_of(found, bill, account)
     sheet = found.sheet
     content: dict[str, Any] = {
@@ -98,9 +103,9 @@ def certificate_of(
         },
         "city": city,
         "service_areas": list(service_areas),
-        "case": _case(bill, account, ids[0], afters[0], rooms),
+        "case": _case(bill, account, ids[0], afters[0], rooms) | without_heat(0, account, ids[0]),
         "related": [
-            _case(rows[row], of, tariff, after, rooms)
+            _case(rows[row], of, tariff, after, rooms) | without_heat(row, of, tariff)
             for row, of, tariff, after in zip(related, accounts[1:], ids[1:], afters[1:], strict=True)
         ],
         "tariffs": {

@@ -6,6 +6,7 @@ ways of writing, to pass unseen.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import random
 from collections import defaultdict
@@ -20,9 +21,12 @@ import pyarrow.compute as pc
 from checks.certificate import verify_certificate as checker
 from checks.recompute.columns import Ints, is_in_table, whole
 from checks.recompute.pricing import Choice, choose_in_force
+from checks.recompute.service import outages_of
 from checks.tariffs.errors import TariffError
+from checks.tariffs.in_force import season_dates
+from checks.tariffs.laws import outage_rule
 from checks.tariffs.load import tariff_to_dict
-from checks.tariffs.record import Scope, Tariff, Transition
+from checks.tariffs.record import OutageRule, Scope, Tariff, Transition
 
 #: Answers the outcomes of these source rows, in the order asked.
 OutcomesOf = Callable[[list[int]], pa.Table]
@@ -204,9 +208,11 @@ class _Cases:
     ) -> None:
         taken = bills.take(pa.array(rows, pa.int64()))
         records = {one.id: tariff_to_dict(one) for one in tariffs if one.city == city}
+        by_id = {one.id: one for one in tariffs}
         choose = choose_in_force(tariffs, city)
 
         rooms = measured_of(taken["account_no"].to_pylist(), measured)
+        outages = Outages(measured)
 
         def tariff_of(row: int, who: Mapping[str, Any], bill: Mapping[str, Any]) -> str | None:
             """As the run recorded it; for a bill that was not drawn the one in force."""
@@ -226,6 +232,7 @@ class _Cases:
             self.of[row] = {
                 "bill": bill,
                 "measured": rooms.get(bill.get("account_no") or "", []),
+                **outages.of(by_id.get(tariff or ""), bill, account),
                 "account": account,
                 "tariff": checker.in_force(records[tariff or ""], who, bill, city, areas) if stands else None,
                 "after": taking_over(choose, tariff, who, bill, city, areas),
@@ -237,10 +244,50 @@ def measured_of(accounts: Sequence[str | None], measured: pa.Table | None) -> di
     found: dict[str, list[list[str]]] = defaultdict(list)
     if measured is not None:
         wanted = pa.array([one for one in accounts if one is not None], pa.string())
-        for row in measured.filter(pc.is_in(measured["account_no"], value_set=wanted)).to_pylist():
+        of_rooms = pc.and_(pc.is_in(measured["account_no"], value_set=wanted), pc.is_valid(measured["day"]))
+        for row in measured.filter(of_rooms).to_pylist():
             asked, day, temp = (row[name] for name in ("requested_on", "day", "room_temp_c"))
             found[row["account_no"]].append([asked.isoformat(), day.isoformat(), f"{temp:f}"])
     return found
+
+
+class Outages:
+    """The time without heat of an account, and the rule for it, as the checker takes them."""
+
+    def __init__(self, measured: pa.Table | None) -> None:
+        self._by_network, self._by_account = ({}, {}) if measured is None else outages_of(measured)
+
+    def of(
+        self, tariff: Tariff | None, bill: Mapping[str, Any], account: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        """``outages`` [start, end, whether it is certain] in official time, and ``outage_rule``; {} where nothing was
+        filed of the account or no rule is known."""
+        network = (account or {}).get("network_code") or ""
+        found = [
+            *self._by_network.get(network, ()),
+            *self._by_account.get(bill.get("account_no") or "", ()),
+        ]
+        if tariff is None or not found or not bill.get("service_from"):
+            return {}
+        start = max(bill["service_from"], (account or {}).get("connected_on") or dt.date.min)
+        if tariff.season is not None:
+            try:
+                start = max(start, season_dates(tariff.season, bill.get("season") or "")[0])
+            except (TariffError, ValueError):
+                return {}
+        rule = outage_rule(tariff, start)
+        if rule is None:
+            return {}
+        outages = [[_instant(one.start), _instant(one.end), one.is_sure] for one in sorted(found)]
+        return {"outages": outages, "outage_rule": _as_written(rule)}
+
+
+def _instant(micros: int) -> str:
+    return (dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=micros)).isoformat()  # noqa: DTZ001 - official time
+
+
+def _as_written(rule: OutageRule) -> dict[str, Any]:
+    return {**dataclasses.asdict(rule), "counts": rule.counts.value, "share": f"{rule.share:f}"}
 
 
 def taking_over(

@@ -27,6 +27,7 @@ NAMES: Mapping[str, Text] = {
     "height_share": Text("超高加价比例", "Share of the surcharge for high rooms"),
     "cap_limit": Text("封顶金额", "The cap"),
     "late_fee_allowed": Text("违约金上限", "The most a late fee may be"),
+    "most_refund": Text("如停热涉及本户的退费", "Refund if the outage was at this home"),
     "least_total": Text("合计下限", "The least the total can be"),
     "greatest_total": Text("合计上限", "The most the total can be"),
 }
@@ -68,10 +69,11 @@ def _of_one_bill(
     back = found.done.prepared.refunds.get(0)
     if back is not None:
         billed = int(found.done.prepared.filed.lines["refund"][0])
-        share = min(back.weight / back.days, Fraction(1))
-        exact = None if back.rooms_open else -back.basis * share
+        exact = None if back.rooms_open else -back.exact()
         step = _step("refund", None, back.line(billed), lines.get("refund"))
         steps.append({**step, "exact": None if exact is None else _ratio(exact / 100)})
+        if back.dark is not None and back.dark.is_open and not back.rooms_open:
+            steps.append(_step("most_refund", None, back.least_line(billed), None))
     by_line = {name: int(getattr(due, name)) for name in COMPUTED_LINES}
     total = _step("total", None, due.total, None, _sum_of(by_line, due.total, facts.stated))
     total["exact"] = _ratio(Fraction(due.fee + due.late_fee, 100))

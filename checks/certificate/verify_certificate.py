@@ -277,8 +277,46 @@ def computed(bill: Any, account: Any, tariff: Any, **other: Any) -> dict[str, An
     lack(any(abs(amount or ZERO) >= TOO_LARGE for _, amount in steps.values()), "amount_too_large")
     return steps
 
-def cold(tariff: Any, measured: Any, first: dt.date, last: dt.date) -> list[tuple[int, Decimal, int]]:
-    """(days, sum, number) of the stretches whose temperature, the sum by the number, is below the standard."""
+def midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime(day.year, day.month, day.day)  # noqa: DTZ001 - official time throughout
+
+def micros(length: dt.timedelta) -> int:
+    return length // dt.timedelta(microseconds=1)
+
+def dark(rule: Any, outages: Any, first: dt.date, last: dt.date) -> list[tuple[dt.datetime, dt.datetime]]:
+    """The time without heat that counts between two days by the rule, a list of stretches."""
+    opens, closes = midnight(first), midnight(last) + DAY
+    spans: list[tuple[dt.datetime, dt.datetime]] = []
+    for start, end in sorted((dt.datetime.fromisoformat(start), dt.datetime.fromisoformat(end)) for start, end, _ in outages):
+        if spans and start <= spans[-1][1]:
+            spans[-1] = spans[-1][0], max(spans[-1][1], end)
+        else:
+            spans.append((start, end))
+    inside = [(max(start, opens), min(end, closes), end - start) for start, end in spans]
+    term, limit = dt.timedelta(hours=rule["after_hours"]), rule["total_over_days"]
+    in_all = sum((end - start for start, end, _ in inside if end > start), dt.timedelta())
+    everything = limit is not None and in_all > limit * DAY
+    found: list[tuple[dt.datetime, dt.datetime]] = []
+    for start, end, length in inside:
+        if end <= start or not (everything or length > term or (length == term and rule["after_included"])):
+            continue
+        if rule["counts"] == "whole_days":
+            end = start + (end - start).days * DAY
+        if rule["counts"] == "calendar_days":
+            start, end = midnight(start.date()), midnight((end - dt.timedelta(microseconds=1)).date()) + DAY
+            start = max(start, found[-1][1]) if found else start
+        found += [(start, end)] if end > start else []
+    return found
+
+def lit(first: dt.date, last: dt.date, stretches: Any) -> int:
+    """Microseconds from one day to another, both included, outside the stretches."""
+    opens, closes = midnight(first), midnight(last) + DAY
+    taken = [min(end, closes) - max(start, opens) for start, end in stretches]
+    return micros(closes - opens) - sum(micros(one) for one in taken if one > dt.timedelta())
+
+def cold(tariff: Any, measured: Any, first: dt.date, last: dt.date, without: Any) -> list[tuple[int, Decimal, int]]:
+    """(microseconds, sum, number) of the stretches whose temperature, the sum by the number, is below the standard;
+    ``without`` is the time without heat, which is taken off."""
     standard, found = Decimal(tariff["refund_standard_c"]), []
     days = [(dt.date.fromisoformat(asked), dt.date.fromisoformat(day), Decimal(temp)) for asked, day, temp in measured]
     if tariff["refund_basis"] == "month":
@@ -287,7 +325,7 @@ def cold(tariff: Any, measured: Any, first: dt.date, last: dt.date) -> list[tupl
             start, end = max(dt.date(year, month, 1), first), min(on(year, month, 31), last)
             temps = [temp for _, day, temp in days if start <= day <= end]
             if len(temps) >= 3 and sum(temps) < standard * len(temps):
-                found.append(((end - start).days + 1, sum(temps, ZERO), len(temps)))
+                found.append((lit(start, end, ()), sum(temps, ZERO), len(temps)))
         return found
     before: Any = None
     runs: list[Any] = []  # [first day, last day, stretches] of cold times without a break
@@ -295,12 +333,12 @@ def cold(tariff: Any, measured: Any, first: dt.date, last: dt.date) -> list[tupl
         if temp < standard:
             was_cold = before is not None and before[1] < standard
             start = before[0] + DAY if was_cold else asked if before is None else max(asked, before[0] + DAY)
-            earlier = (min(day - DAY, last) - max(start, first)).days + 1
+            opens, closes = max(start, first), min(day - DAY, last)
             if not runs or min(start, day) != runs[-1][1] + DAY:
                 runs.append([min(start, day), day, []])
             runs[-1][1] = day
-            runs[-1][2] += [(earlier, before[1] if was_cold else temp, 1)] if earlier > 0 else []
-            runs[-1][2] += [(1, temp, 1)] if first <= day <= last else []
+            runs[-1][2] += [(lit(opens, closes, without), before[1] if was_cold else temp, 1)] if closes >= opens else []
+            runs[-1][2] += [(lit(day, day, without), temp, 1)] if first <= day <= last else []
         before = day, temp
     least = tariff.get("refund_after_hours")
     return [one for start, end, some in runs for one in some
@@ -316,23 +354,31 @@ def share_back(bands: Any, temp: Decimal, number: int) -> Decimal:
     return ZERO
 
 def refund(case: Any, steps: Any) -> Any:
-    """What is due back for rooms measured too cold, as (exact ratio, amount), negative; None where it stands as billed."""
+    """What is due back for rooms measured too cold and for time without heat: (exact ratio, amount) of the refund, both
+    negative, and of the most it can be where an outage hit a part of the network; None where it stands as billed."""
     bill, account, tariff = (case[name] for name in ("bill", "account", "tariff"))
     start, end, pause = days_of_service(bill, account)
     first, last = season_ends(tariff, bill["season"])
     first, last = max(start, first), min(end, last, *([pause - DAY] if pause else []))
     heated, issued = steps["heated_part"][0], bill.get("issued_on")
-    if not (case.get("measured") and tariff["refund_bands"] and heated[0] and issued and issued > last):
+    if not (heated[0] and issued and issued > last):
         return None
-    weight = sum((days * share_back(tariff["refund_bands"], temp, number)
-                  for days, temp, number in cold(tariff, case["measured"], first, last)), ZERO)
-    if not weight:
+    rule, outages = case.get("outage_rule"), case.get("outages") or ()
+    sure = dark(rule, [one for one in outages if one[2]], first, last) if rule else []
+    lost, most = (sum(micros(end - start) for start, end in some)
+                  for some in (sure, dark(rule, outages, first, last) if rule else ()))
+    weight, unit_of_time = ZERO, micros(DAY)
+    if case.get("measured") and tariff["refund_bands"]:
+        weight = sum((length * share_back(tariff["refund_bands"], temp, number)
+                      for length, temp, number in cold(tariff, case["measured"], first, last, sure)), ZERO)
+    most = max(lost, most)
+    if not weight and not most:
         return None
     lack(not tariff["season"], "season_dates_missing")
     rounding, price = tariff["rounding"], tariff["area_price"] or tariff["base_price"]
     unit = Decimal(rounding["unit"]) if rounding["when"] == "line" else FEN
     basis = sum((steps[name][1] for name in LINES if name not in ("late_fee", "suspension_charge")), ZERO)
-    if tariff["refund_basis"] == "day_net_of_base":
+    if weight and tariff["refund_basis"] == "day_net_of_base":
         base = tariff["base_price"]
         lack(not base, "base_price_missing")
         basis -= rounded(times(steps["area"][0], base["value"], base["periods"], heated), unit)
@@ -340,11 +386,18 @@ def refund(case: Any, steps: Any) -> Any:
     fits = price and price["per"] == "month" and (month_opens(opens, price["periods"]) - closes).days in (0, 1)
     in_months = (not price or price["per"] != "day") if tariff["proration"] == "month" else fits
     days = Decimal((last - first).days + 1) if in_months else heated[0]  # else the days a part is counted in
-    if tariff["refund_basis"] == "day_failing_rooms":
-        lack((bill.get("refund") or ZERO) >= 0, "failing_rooms_area_missing")
-        return None, bill["refund"]
-    exact = times(-max(basis, ZERO), (min(weight, days), days))
-    return exact, min(bill.get("refund") or ZERO, rounded(exact, unit))
+    billed = bill.get("refund") or ZERO
+    if weight and tariff["refund_basis"] == "day_failing_rooms":
+        lack(billed >= 0, "failing_rooms_area_missing")
+        return (None, bill["refund"]), None
+    # a bill in two parts gives back of its base charge alone, because no heat ran through the meter meanwhile
+    fee = max(steps["base_charge" if "heat" in steps else "area_charge"][1] + steps["height_surcharge"][1], ZERO)
+    basis, share = max(basis, ZERO) if weight else ZERO, Decimal(rule["share"]) if rule else ONE
+    def back(length: int) -> tuple[Any, Decimal]:
+        above, limit = basis * weight + fee * length * share, max(basis, fee if most else ZERO) * days * unit_of_time
+        exact = times(-min(above, limit), (ONE, days * unit_of_time))
+        return exact, min(billed, rounded(exact, unit))
+    return back(lost), back(most) if most > lost else None
 
 def priced(case: Any) -> dict[str, Any]:
     """The bill by itself: the reading that gives the billed total, if there is one; else the first."""
@@ -392,14 +445,15 @@ def priced(case: Any) -> dict[str, Any]:
             except Missing:  # what the readings come to is not known, so not that it is the same
                 is_same = False
             lack(not is_same, "heat_below_readings")
-    change = ZERO if back is None else back[1] - (bill.get("refund") or ZERO)
+    change = ZERO if back is None else back[0][1] - (bill.get("refund") or ZERO)
     due += change
     lack(tariff["height"] and tariff["height"]["net_height"] and surcharge and bill["total"] < due
          and first["height_surcharge"][1] > surcharge, "net_height_missing")
     lack(who["category"] == "low_income" != tariff["category"] and bill["total"] < due, "low_income_price_unknown")
     ends = {name: (None, total + change) for name, (_, total) in bounds(case, first, taken).items()}
     total = {"total": (first["total"][0], due)}
-    return {**first, **total, **ends, **({} if back is None else {"refund": back})}
+    back = {} if back is None else {"refund": back[0], **({"most_refund": back[1]} if back[1] else {})}
+    return {**first, **total, **ends, **back}
 
 def bounds(case: Any, steps: Any, taken: Any) -> dict[str, Any]:
     """The least and the greatest total, where an input is known to a range: a heat within the digit of the counter, a
@@ -491,7 +545,7 @@ def judged(cases: Any) -> dict[str, Any]:
     is_open, rooms_open = "least_total" in steps, steps.get("refund", (ONE, ZERO))[0] is None
     is_within = is_open and not by_height and steps["least_total"][1] <= billed <= steps["greatest_total"][1]
     return {**found, "outcome": "breach" if over and not is_within else "conforms",
-            "label": "bounded" if is_open or rooms_open else "exact", "steps": steps, "recomputed_total": steps["total"][1], "overcharge": over}
+            "label": "bounded" if is_open or rooms_open or "most_refund" in steps else "exact", "steps": steps, "recomputed_total": steps["total"][1], "overcharge": over}
 
 # -- the certificate --------------------------------------------------------------------------------------------------
 
@@ -511,7 +565,8 @@ def cases_of(certificate: Any) -> list[Any]:
         tariff = record and bill.get("service_from") and in_force(
             record["record"], bill if account is None else account, bill, certificate["city"], certificate["service_areas"])
         after = certificate["tariffs"][one["after"]]["record"] if one["after"] else None
-        cases.append({"bill": bill, "measured": one.get("measured"), "account": account, "tariff": tariff,
+        cases.append({"bill": bill, "measured": one.get("measured"), "outages": one.get("outages"),
+                      "outage_rule": one.get("outage_rule"), "account": account, "tariff": tariff,
                       "after": after and after["transition"] == "by_day" and after["valid_from"] is not None
                       and str(bill["service_from"]) < after["valid_from"] <= str(bill["service_to"])})
     return cases

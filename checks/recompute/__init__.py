@@ -12,6 +12,7 @@ from checks.recompute.missing import MISSING
 from checks.recompute.outcomes import OUTCOME_SCHEMA, OUTCOMES, recompute
 from checks.recompute.text import Text
 from checks.recompute.worksheet import Line, Worksheet, worksheet
+from checks.tariffs.laws import outage_laws
 
 __all__ = [
     "MISSING",
@@ -38,6 +39,7 @@ _RULE_SOURCES = (
     "repeats.py",
     "bounds.py",
     "refunds.py",
+    "outages.py",
     "service.py",
     "missing.py",
     "execution.py",
@@ -51,8 +53,9 @@ def _digest() -> str:
         text = (Path(__file__).parent / name).read_bytes()
         together.update(f"{name} {len(text)}\n".encode())
         together.update(text)
+    together.update(repr(outage_laws()).encode())
     return together.hexdigest()
 
 
-#: SHA-256 over the sources that decide an amount: two runs with the same digest applied the same rules.
+#: SHA-256 over the sources that decide an amount, and the laws: two runs with the same digest applied the same rules.
 RULES_DIGEST: str = _digest()

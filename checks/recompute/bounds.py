@@ -1,7 +1,8 @@
 """How certain a recomputation is: exact, known to a range, or not to be computed; and which totals a range allows.
 
-Two inputs are known to a range only: heat that a counter shows to a digit, and a storey height that stands for the net
-height below it (OIML R 75 and EN 1434 call the first the resolution of the indicating device).
+Three inputs are known to a range only: heat that a counter shows to a digit, a storey height that stands for the net
+height below it, and the time without heat of an account in a network of which only a part was without (OIML R 75 and
+EN 1434 call the first the resolution of the indicating device).
 """
 
 from __future__ import annotations
@@ -82,5 +83,7 @@ def bounds_of(prepared: Prepared, due: Due, missing: Ints) -> tuple[Flags, Flags
         )
         is_within &= is_bounded & by_heat & ~by_height
     for row, refund in prepared.refunds.items():
-        is_bounded[row] |= refund.rooms_open and missing[row] == 0
+        # an outage that hit a part of the network: whose homes is not filed
+        is_open = refund.rooms_open or (refund.dark is not None and refund.dark.is_open)
+        is_bounded[row] |= is_open and missing[row] == 0
     return is_bounded, is_within

@@ -72,6 +72,7 @@ BILL_COLUMNS = (
 )
 ACCOUNT_COLUMNS = (
     "account_no",
+    "network_code",
     "category",
     "billing_method",
     "heating_state",
@@ -189,6 +190,8 @@ class Roster:
     has_closed_on: Flags
     suspended_from: Ints
     has_suspended_from: Flags
+    network: Ints
+    networks: list[str]
 
 
 def read_roster(accounts: pa.Table, bills: pa.Table) -> Roster:
@@ -212,6 +215,7 @@ def read_roster(accounts: pa.Table, bills: pa.Table) -> Roster:
         return each(values), where_given(given)
 
     category, categories = codes(accounts, "category")
+    network, networks = codes(accounts, "network_code")
     floor, usable, inner = (decimal(f"{basis}_area_m2") for basis in BASES)
     height = decimal("storey_height_m")
     connected, closed, suspended = day("connected_on"), day("closed_on"), day("suspended_from")
@@ -231,6 +235,8 @@ def read_roster(accounts: pa.Table, bills: pa.Table) -> Roster:
         has_closed_on=closed[1],
         suspended_from=suspended[0],
         has_suspended_from=suspended[1],
+        network=np.where(found, each(network), -1),
+        networks=networks,
     )
 
 

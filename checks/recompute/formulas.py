@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -237,9 +238,10 @@ def stated_formula() -> Text:
 
 def refund_formula(refund: RefundDue, billed: int) -> Text:
     """What stands beside a refund that the feeds say is due."""
-    cold_zh = "、".join(f"{days} 天 {_degrees(temp)} ℃" for days, temp in refund.cold.stretches)
+    cold_zh = "、".join(f"{mixed_number(days)} 天 {_degrees(temp)} ℃" for days, temp in refund.cold.stretches)
     cold_en = ", ".join(
-        f"{counted(days, 'day')} at {_degrees(temp)} °C" for days, temp in refund.cold.stretches
+        f"{mixed_number(days)} {'day' if days == 1 else 'days'} at {_degrees(temp)} °C"
+        for days, temp in refund.cold.stretches
     )
     if refund.rooms_open:
         return Text(
@@ -247,14 +249,69 @@ def refund_formula(refund: RefundDue, billed: int) -> Text:
             f"measured after a request: {cold_en}; the refund goes by the area of the rooms that failed, which is not "
             f"filed: as billed, at most {money(refund.amount())} CNY",
         )
-    due = f"{money(refund.basis)} × {mixed_number(refund.weight)} ÷ {refund.days} = {money(refund.amount())}"
+    parts = []
+    if refund.weight > 0:
+        due = f"{money(refund.basis)} × {mixed_number(refund.weight)} ÷ {refund.days}"
+        weight = mixed_number(refund.weight)
+        parts.append(
+            (
+                Text(f"报修后测得 {cold_zh}", f"measured after a request: {cold_en}"),
+                due,
+                Text(f"（按档次折成 {weight} 天）", f" (weighted by the bands: {weight} days)"),
+            )
+        )
+    if refund.dark is not None and refund.dark.days > 0:
+        parts.append(_dark_part(refund))
+    said = Text("；".join(p[0].zh for p in parts), "; ".join(p[0].en for p in parts))
+    sums = " + ".join(p[1] for p in parts)
+    why = Text("".join(p[2].zh for p in parts), "".join(p[2].en for p in parts))
+    open_ = _open_part(refund, billed)
+    if not parts:
+        return open_
     higher = -billed > refund.amount()
     return Text(
-        f"报修后测得 {cold_zh}；{due} 元（按档次折成 {mixed_number(refund.weight)} 天）"
-        + ("；账单退得更多，按账单所列" if higher else ""),
-        f"measured after a request: {cold_en}; {due} CNY (weighted by the bands: {mixed_number(refund.weight)} days)"
-        + ("; the bill gives back more, which stands" if higher else ""),
+        f"{said.zh}；{sums} = {money(refund.amount())} 元{why.zh}"
+        + ("；账单退得更多，按账单所列" if higher else "")
+        + (f"；{open_.zh}" if open_.zh else ""),
+        f"{said.en}; {sums} = {money(refund.amount())} CNY{why.en}"
+        + ("; the bill gives back more, which stands" if higher else "")
+        + (f"; {open_.en}" if open_.en else ""),
     )
+
+
+def _dark_part(refund: RefundDue) -> tuple[Text, str, Text]:
+    dark = refund.dark
+    assert dark is not None
+    times = [f"{_instant(start)}–{_instant(end)}" for start, end in dark.stretches]
+    days = mixed_number(dark.days)
+    share = "" if dark.share == 1 else f" × {share_text(dark.share)}"
+    zh = "" if dark.share == 1 else f"（按 {share_text(dark.share)} 退）"
+    en = "" if dark.share == 1 else f" ({share_text(dark.share)} of the daily fee)"
+    return (
+        Text(
+            f"停热 {'、'.join(times)}，计 {days} 天",
+            f"without heat {', '.join(times)}, counted as {days} days",
+        ),
+        f"{money(dark.basis)} × {days}{share} ÷ {refund.days}",
+        Text(zh, en),
+    )
+
+
+def _open_part(refund: RefundDue, billed: int) -> Text:
+    """What an outage of a part of the network leaves open."""
+    if refund.dark is None or not refund.dark.is_open:
+        return Text("", "")
+    most = money(-refund.least_line(billed))
+    return Text(
+        f"热网部分停热，未报送涉及的用户；如涉及本户，应退 {most} 元",
+        f"a part of the network was without heat, and whose homes is not filed; {most} CNY are due back if this one was",
+    )
+
+
+def _instant(micros: int) -> str:
+    """An instant of official time to the minute."""
+    at = dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=micros)  # noqa: DTZ001 - official time as such
+    return f"{at:%Y-%m-%d %H:%M}"
 
 
 def _degrees(temp: Fraction) -> str:

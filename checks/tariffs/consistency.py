@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from checks.tariffs.record import HeightRule, HeightShape, RefundBand, Tariff
+from checks.tariffs.record import HeightRule, HeightShape, OutageRule, RefundBand, Tariff
 
 CATEGORIES = (
     "residential",
@@ -27,6 +27,8 @@ LINKED_SOURCE_KINDS = ("government_page", "government_text", "law_text", "law_si
 """Kinds of sources whose address may be shown: government, law and company pages, never a copy of one."""
 
 CITATION_LENGTH = 200
+LONGEST_TERM_HOURS = 30 * 24
+MOST_OUTAGE_SHARE = Decimal(3)
 
 _ONE = Decimal(1)
 
@@ -172,6 +174,25 @@ def _rules(tariff: Tariff) -> Iterator[Contradiction]:
             "refund_standard_c", "有退费档次，须写室温标准", "is missing although refund bands are given"
         )
     yield from _bands(tariff.refund_bands)
+    if tariff.outage is not None:
+        yield from _outage(tariff.outage)
+
+
+def _outage(rule: OutageRule) -> Iterator[Contradiction]:
+    if not 0 <= rule.after_hours <= LONGEST_TERM_HOURS:
+        yield Contradiction(
+            "outage.after_hours",
+            f"须在 0 与 {LONGEST_TERM_HOURS} 之间",
+            f"lies between 0 and {LONGEST_TERM_HOURS}",
+        )
+    if not 0 < rule.share <= MOST_OUTAGE_SHARE:
+        yield Contradiction(
+            "outage.share",
+            "应大于 0 且不大于 3（1 为日热费，2 为双倍）",
+            "is above 0 and at most 3 (1: the daily fee, 2: double)",
+        )
+    if rule.total_over_days is not None and not 1 <= rule.total_over_days <= 366:
+        yield Contradiction("outage.total_over_days", "须在 1 与 366 之间", "must be between 1 and 366")
 
 
 def _height(rule: HeightRule) -> Iterator[Contradiction]:

@@ -83,6 +83,14 @@ def load_tariffs_file(path: Path | str) -> tuple[Tariff, ...]:
     return tuple(tariffs)
 
 
+def parse_yaml(name: str, text: str) -> Any:
+    """What a YAML file of ours says. Raises :class:`TariffDataError` naming file and line."""
+    try:
+        return _parse(name, text)
+    except TariffDataError as error:
+        raise error.at(file=name) from None
+
+
 def _published_file(name: str, text: str) -> list[Tariff]:
     try:
         data = _parse(name, text)

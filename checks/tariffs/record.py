@@ -159,6 +159,29 @@ class RefundBasis(StrEnum):
     MONTH = "month"  # the fee of the month (Changchun)
 
 
+class OutageDays(StrEnum):
+    """How the time without heat is counted in days (停热时间折算)."""
+
+    HOURS = "hours"  # the time itself, a day being 24 hours (Shandong: by the time of the outage)
+    WHOLE_DAYS = "whole_days"  # whole days of 24 hours from the stop; what is left over is not counted (Tianjin, Linyi)
+    CALENDAR_DAYS = (
+        "calendar_days"  # every day of the calendar it touches, the first and the last too (Lanzhou)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OutageRule:
+    """The fee given back for time without heat (停热退费): ``share`` of the daily fee for each day as ``counts`` counts
+    it. An outage counts once it lasts longer than ``after_hours``, or as long where ``after_included``; where the
+    outages of a season come to more than ``total_over_days``, all of them count (Heze)."""
+
+    after_hours: int
+    after_included: bool
+    counts: OutageDays
+    share: Decimal = Decimal(1)  # 2 is double the daily fee (Changchun)
+    total_over_days: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Season:
     """Heating season as (month, day) ends. ``end_included`` False means heat stops at 0:00 of the end day.
@@ -315,6 +338,9 @@ class Tariff:
     transition: Transition | None = None  # None: not settled; a bill then bears the price of its first day
     refund_after_hours: int | None = None  # a cold time counts once it has lasted longer than this (Luoyang)
     citations: tuple[Citation, ...] = ()  # where the notice says what the fields hold
+    outage: OutageRule | None = (
+        None  # None: silent; what the law of the province or city says then stands (laws.py)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,12 +52,18 @@ _UNKNOWN_WHEN_LEFT_OUT: dict[str, Any] = {
 
 # Fields younger than the first records: written only where they say something, so that a record from before them is
 # written, and digested, as it always was.
-_LATER: dict[str, Any] = {"issuer": "", "transition": None, "refund_after_hours": None, "citations": []}
+_LATER: dict[str, Any] = {
+    "issuer": "",
+    "transition": None,
+    "refund_after_hours": None,
+    "citations": [],
+    "outage": None,
+}
 
 
 def tariff_to_dict(tariff: Tariff) -> dict[str, Any]:
-    """The full written form: every field, in the order of the record, JSON-safe, decimals as strings. Only ``issuer``,
-    ``transition``, ``refund_after_hours`` and ``citations`` are left out while they say nothing."""
+    """The full written form: every field, in the order of the record, JSON-safe, decimals as strings. Only the
+    fields of ``_LATER`` are left out while they say nothing."""
     written: dict[str, Any] = _write(tariff)
     return {name: value for name, value in written.items() if name not in _LATER or value != _LATER[name]}
 
@@ -84,6 +90,15 @@ def tariff_from_dict(data: Mapping[str, Any]) -> Tariff:
     except TariffDataError as error:
         raise error.at(record=name) from None
     return tariff
+
+
+def read_written(cls: type, data: Any) -> Any:
+    """A record of another class from its written form, by the same rules. Raises :class:`TariffDataError`."""
+    name = data.get("id") if isinstance(data, Mapping) else None
+    try:
+        return _read_dataclass(cls, data, "", {})
+    except TariffDataError as error:
+        raise error.at(record=name if isinstance(name, str) else "") from None
 
 
 def tariff_digest(tariff: Tariff) -> str:

@@ -187,7 +187,9 @@ def _formulas(
     by_row = {bill["source_row"]: bill for bill in bills}
     measured = None
     if run.measured_digest is not None:
-        measured = evidence.read_table(run.measured_digest, filters=of_accounts)
+        measured = evidence.read_table(
+            run.measured_digest, filters=of_accounts | pc.field("account_no").is_null()
+        )
     found = {}
     for row in rows:
         bill = by_row[row["source_row"]]

@@ -123,17 +123,30 @@ def read_roster(file: Path | None, scratch: Path) -> Roster:
     return Roster(judged, unreadable, has_strays)
 
 
-def read_measured(temperatures: Path | None, requests: Path | None, scratch: Path) -> pa.Table | None:
-    """The rooms measured after a request (``checks.recompute.service``); None without a file of temperatures. A row that
-    cannot be read is told and left out. Ends the command where a file cannot be used."""
-    from checks.recompute.service import measured_rooms
+def read_measured(
+    temperatures: Path | None,
+    requests: Path | None,
+    outages: Path | None,
+    accounts: Path | None,
+    scratch: Path,
+) -> pa.Table | None:
+    """The rooms measured after a request and the time without heat (``checks.recompute.service``); None without a file
+    of temperatures or outages. A row that cannot be read is told and left out. Ends the command where a file cannot be
+    used."""
+    import pyarrow as pa
 
-    if temperatures is None:
-        return None
-    rooms = _rows_read(temperatures, "room_temperatures", scratch)
-    return measured_rooms(
-        rooms, None if requests is None else _rows_read(requests, "service_requests", scratch)
-    )
+    from checks.recompute.service import measured_rooms, time_without_heat
+
+    def read(file: Path | None, feed: str) -> pa.Table | None:
+        return None if file is None else _rows_read(file, feed, scratch)
+
+    asked = read(requests, "service_requests")
+    rooms = read(temperatures, "room_temperatures")
+    found = [] if rooms is None else [measured_rooms(rooms, asked)]
+    stopped = read(outages, "outages")
+    if stopped is not None:
+        found.append(time_without_heat(stopped, read(accounts, "accounts"), asked))
+    return pa.concat_tables(found) if found else None
 
 
 def _rows_read(file: Path, feed: str, scratch: Path) -> pa.Table:

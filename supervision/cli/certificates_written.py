@@ -230,7 +230,8 @@ class _Rows:
         measured = self._measured
         if measured is not None:
             accounts = pa.array([one.get("account_no") for one in (bill, *others)], pa.string())
-            measured = measured.filter(pc.is_in(measured["account_no"], value_set=accounts))
+            of_all = pc.is_null(measured["account_no"])  # time without heat of a network
+            measured = measured.filter(pc.or_(of_all, pc.is_in(measured["account_no"], value_set=accounts)))
         return bill, others, account, measured
 
 

@@ -62,6 +62,12 @@ _KIND = ["category", "billing_method", "service_from"]
     help="Service requests of the season, with --temperatures: the days from a request on count.",
 )
 @click.option(
+    "--outages",
+    "outages_file",
+    type=click.Path(path_type=Path),
+    help="Outages of the season, with --accounts: what is due back for time without heat.",
+)
+@click.option(
     "--tariffs",
     "tariffs_file",
     type=click.Path(path_type=Path),
@@ -108,6 +114,7 @@ def recompute(
     accounts_file: Path | None,
     temperatures_file: Path | None,
     requests_file: Path | None,
+    outages_file: Path | None,
     tariffs_file: Path | None,
     out: Path,
     address: str,
@@ -142,9 +149,18 @@ def recompute(
     \b
     Example: supervision recompute --scope 哈尔滨市 --bills bills.csv --out outcomes.csv
     """
-    if requests_file is not None and temperatures_file is None:
-        stop("--requests 须与 --temperatures 一起给出。", "--requests is given together with --temperatures.")
-    _must_not_overwrite(out, (bills_file, accounts_file, temperatures_file, requests_file, tariffs_file))
+    if requests_file is not None and temperatures_file is None and outages_file is None:
+        stop(
+            "--requests 须与 --temperatures 或 --outages 一起给出。",
+            "--requests is given together with --temperatures or --outages.",
+        )
+    if outages_file is not None and accounts_file is None:
+        stop(
+            "--outages 须与 --accounts 一起给出：停热按热网报送，用户属于哪个热网见台账。",
+            "--outages is given together with --accounts: outages are filed by network, and the roster says whose.",
+        )
+    service_files = (temperatures_file, requests_file, outages_file)
+    _must_not_overwrite(out, (bills_file, accounts_file, *service_files, tariffs_file))
     tariffs = _tariffs(tariffs_file)
     city, areas = _place(scope, tariffs)
     engine = _engine(address)
@@ -155,7 +171,7 @@ def recompute(
     ):
         bills = read_bills(bills_file.absolute(), scratch)
         roster = read_roster(accounts_file and accounts_file.absolute(), scratch)
-        measured = read_measured(temperatures_file, requests_file, scratch)
+        measured = read_measured(*service_files, accounts_file, scratch)
         wanted = Wanted(all_bills=certificates_for == "all")
         also = wanted.add if certified else None
         written = Written(file, bills, roster, as_parquet=out.suffix == ".parquet", also=also)

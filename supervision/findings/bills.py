@@ -185,7 +185,10 @@ class CheckedBills:
     def _measured(self, run: CheckRun, account_no: str) -> pa.Table | None:
         if run.measured_digest is None:
             return None
-        return self._evidence.read_table(run.measured_digest, filters=pc.field("account_no") == account_no)
+        of_account = pc.field("account_no") == account_no
+        return self._evidence.read_table(
+            run.measured_digest, filters=of_account | pc.field("account_no").is_null()
+        )
 
     def _account(self, run: CheckRun, account_no: str) -> dict[str, Any] | None:
         if run.accounts_digest is None:

@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BILLS, ACCOUNTS = "bills", "accounts"
-TEMPERATURES, REQUESTS = "room_temperatures", "service_requests"
+TEMPERATURES, REQUESTS, OUTAGES = "room_temperatures", "service_requests", "outages"
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """Everything of one check, read in one transaction. ``siblings`` are the digests of the other bills in force of
-    the same season, ``temperatures`` and ``requests`` those of the season's measurements and service requests in force."""
+    the same season, ``temperatures``, ``requests`` and ``outages`` those of the season's measurements, service requests and outages in
+    force."""
 
     filing_id: int
     company_id: int
@@ -44,6 +45,7 @@ class Inputs:
     siblings: tuple[str, ...]
     temperatures: tuple[str, ...]
     requests: tuple[str, ...]
+    outages: tuple[str, ...]
     tariffs: tuple[Tariff, ...]
 
     @property
@@ -71,6 +73,7 @@ def inputs_of(session: Session, clock: Clock, evidence: EvidenceStore, filing: F
         siblings=tuple(sorted(_table(one) for one in siblings)),
         temperatures=_tables(reading.in_force(filing.company_id, filing.season, TEMPERATURES)),
         requests=_tables(reading.in_force(filing.company_id, filing.season, REQUESTS)),
+        outages=_tables(reading.in_force(filing.company_id, filing.season, OUTAGES)),
         tariffs=TariffService(session, clock).all(city=filing.company.city),
     )
 
@@ -100,18 +103,26 @@ def neighbours_of(evidence: EvidenceStore, inputs: Inputs, bills: pa.Table) -> p
 
 
 def measured_of(evidence: EvidenceStore, inputs: Inputs) -> pa.Table | None:
-    """The rooms measured after a request (``checks.recompute.service``); None where no temperatures are in force."""
+    """The rooms measured after a request and the time without heat (``checks.recompute.service``); None where neither
+    temperatures nor outages are in force."""
     import pyarrow as pa
 
-    from checks.recompute.service import measured_rooms
+    from checks.recompute.service import measured_rooms, time_without_heat
 
-    if not inputs.temperatures:
-        return None
-    rooms, requests = (
-        [evidence.read_table(digest) for digest in digests]
-        for digests in (inputs.temperatures, inputs.requests)
+    def all_of(digests: Sequence[str]) -> pa.Table | None:
+        tables = [evidence.read_table(digest) for digest in digests]
+        return pa.concat_tables(tables) if tables else None
+
+    rooms, requests, outages = (
+        all_of(digests) for digests in (inputs.temperatures, inputs.requests, inputs.outages)
     )
-    return measured_rooms(pa.concat_tables(rooms), pa.concat_tables(requests) if requests else None)
+    found = [] if rooms is None else [measured_rooms(rooms, requests)]
+    if outages is not None:
+        columns = ["account_no", "network_code", "heating_state", "closed_on"]
+        digest = inputs.accounts_digest
+        roster = None if digest is None else evidence.read_table(digest, columns)
+        found.append(time_without_heat(outages, roster, requests))
+    return pa.concat_tables(found) if found else None
 
 
 def digest_of_inputs(

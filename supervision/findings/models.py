@@ -67,7 +67,8 @@ class CheckRun(Base):
         String(64), doc="evidence: bills of other filings of the season that speak of the same service"
     )
     measured_digest: Mapped[str | None] = mapped_column(
-        String(64), doc="evidence: rooms measured after a request; null where no temperatures were in force"
+        String(64),
+        doc="evidence: rooms measured after a request and time without heat; null where neither was in force",
     )
     tariffs: Mapped[list[list[str]]] = mapped_column(JSON, doc="id and digest of each tariff at hand")
     tariffs_digest: Mapped[str] = mapped_column(String(64))

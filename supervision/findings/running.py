@@ -23,6 +23,7 @@ from supervision.findings.distribution import distribution
 from supervision.findings.inputs import (
     ACCOUNTS,
     BILLS,
+    OUTAGES,
     REQUESTS,
     TEMPERATURES,
     Inputs,
@@ -47,7 +48,7 @@ FIGURED = ("outcome", "label", "missing", "billed_total", "overcharge")
 
 
 #: Feeds whose filings can change the outcome of every bill of their season.
-SEASON_FEEDS = (ACCOUNTS, TEMPERATURES, REQUESTS)
+SEASON_FEEDS = (ACCOUNTS, TEMPERATURES, REQUESTS, OUTAGES)
 
 TRIES = 5  # in a row while others are faster; after them the job waits its turn like any that failed
 
@@ -55,8 +56,8 @@ log = structlog.get_logger()
 
 
 def check_filing(context: JobContext, filing_id: int, ripples: bool) -> None:
-    """A bills filing in force has a current run on exactly the inputs in force; a roster, temperatures or service
-    requests in force have the bills of their season queued. Anything else, and a filing that was superseded meanwhile,
+    """A bills filing in force has a current run on exactly the inputs in force; a roster, temperatures, service
+    requests or outages in force have the bills of their season queued. Anything else, and a filing that was superseded meanwhile,
     is passed over. With ``ripples`` the other bills of the season that speak of the same service are checked again
     after it. Where another run of the period is recorded meanwhile, it is computed again at once."""
     for overtaken in range(TRIES):

@@ -111,7 +111,10 @@ def changed_inputs(run: CheckRun) -> list[Text]:
             ("bills_digest", Text("账单重新报送", "the bills were filed again")),
             ("accounts_digest", Text("用户台账重新报送", "the roster was filed again")),
             ("neighbours_digest", Text("本季其他账单有变化", "other bills of the season changed")),
-            ("measured_digest", Text("测温或报修记录有变化", "temperatures or service requests changed")),
+            (
+                "measured_digest",
+                Text("测温、报修或停热记录有变化", "temperatures, service requests or outages changed"),
+            ),
             ("tariffs_digest", Text("登记的热价有变化", "the register of tariffs changed")),
             ("rules_digest", Text("核算规则有修订", "the rules of recomputation were revised")),
         )

@@ -65,7 +65,7 @@ def values_of(record: Mapping[str, Any]) -> dict[str, Any]:
     values["refund_after_hours"] = str(record.get("refund_after_hours") or "")
     values["suspension"] = "" if record.get("suspension_share") is None else "share"
     values |= _height_values(record) | _late_fee_values(record) | _season_values(record)
-    return values
+    return values | _outage_values(record)
 
 
 def _known(record: Mapping[str, Any], known: str, rule: str) -> str:
@@ -88,6 +88,18 @@ def _height_values(record: Mapping[str, Any]) -> dict[str, Any]:
 def _late_fee_values(record: Mapping[str, Any]) -> dict[str, Any]:
     late = record.get("late_fee") or {}
     return {f"late_fee_{name}": late.get(name) or "" for name in ("shape", "rate", "after", "max_share")}
+
+
+def _outage_values(record: Mapping[str, Any]) -> dict[str, Any]:
+    outage = record.get("outage") or {}
+    after = outage.get("after_hours")
+    return {
+        "outage_after_hours": "" if after is None else str(after),
+        "outage_after_included": bool(outage.get("after_included")),
+        "outage_counts": outage.get("counts") or "",
+        "outage_share": outage.get("share") or "",
+        "outage_total_over_days": str(outage.get("total_over_days") or ""),
+    }
 
 
 def _season_values(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,6 +139,7 @@ def record_of(values: Mapping[str, Any], *, today: str) -> dict[str, Any]:
         "late_fee": _late_fee(values),
         "season": _season(values),
         "refund_after_hours": _whole(_text(values, "refund_after_hours"), None),
+        "outage": _outage(values),
     }
     if values.get("cap") != "rule":
         record["cap_share"] = None
@@ -188,6 +201,19 @@ def _late_fee(values: Mapping[str, Any]) -> dict[str, Any] | None:
         "rate": _text(values, "late_fee_rate") or "0",
         "after": _text(values, "late_fee_after"),
         "max_share": _text(values, "late_fee_max_share"),
+    }
+
+
+def _outage(values: Mapping[str, Any]) -> dict[str, Any] | None:
+    counts, after = _text(values, "outage_counts"), _text(values, "outage_after_hours")
+    if counts is None and after is None:
+        return None
+    return {
+        "after_hours": _whole(after, None),
+        "after_included": bool(values.get("outage_after_included")),
+        "counts": counts,
+        "share": _text(values, "outage_share") or "1",
+        "total_over_days": _whole(_text(values, "outage_total_over_days"), None),
     }
 
 

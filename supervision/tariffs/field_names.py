@@ -45,6 +45,7 @@ FIELDS: dict[str, Text] = {
     "refund_bands": Text("室温退费档次", "Refund bands"),
     "refund_basis": Text("退费基数", "Refund basis"),
     "refund_after_hours": Text("不达标满多少小时起退费", "Refund after hours below the standard"),
+    "outage": Text("停热退费", "Refund for time without heat"),
     "season": Text("采暖期", "Heating season"),
     "proration": Text("不足一季的折算", "Proration"),
     "rounding": Text("金额取整", "Rounding"),

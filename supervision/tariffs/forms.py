@@ -32,6 +32,12 @@ _REFUND = [
     ("day_failing_rooms", "不达标房间的日热费"),
     ("month", "当月热费"),
 ]
+_OUTAGE = [
+    _OPEN,
+    ("hours", "按停热时间"),
+    ("whole_days", "按满24小时的天数"),
+    ("calendar_days", "按停热所及的日历天数"),
+]
 TRANSITIONS = [
     _OPEN,
     ("by_day", "按日：变更前的日子按旧价，账单不得跨越变更日"),
@@ -218,6 +224,16 @@ def _rules() -> list[colander.SchemaNode]:
             "室温退费档次",
             "由高到低，每行一档，例如 16 <= t < 18: 0.40，最后一档 t < 16: 1。",
         ),
+        _choice(
+            "outage_counts",
+            "停热时间折算",
+            _OUTAGE,
+            "停热退费按哪种天数计算；通知未写明留空，按当地法规执行。",
+        ),
+        _amount("outage_after_hours", "停热超过多少小时起退费", "例如 24。"),
+        _tick("outage_after_included", "恰好满该小时数也退"),
+        _amount("outage_share", "停热每天退日热费的倍数", "1 为日热费，2 为双倍；留空为 1。"),
+        _amount("outage_total_over_days", "累计停热超过多少天全部退费", "没有累计规定时留空。"),
     ]
 
 

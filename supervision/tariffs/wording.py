@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 from checks.recompute.assumed import ASSUMED as ASSUMED  # the pages say it from here
 from checks.recompute.documents import document_words as document_words
 from checks.recompute.text import Text, counted
+from checks.tariffs.laws import outage_law, outage_rule
 from checks.tariffs.record import (
     AreaBasis,
     HeightRule,
     HeightShape,
     LateFeeRule,
     LateFeeShape,
+    OutageDays,
     Per,
     Price,
     RefundBand,
@@ -197,3 +200,30 @@ def refund_band(band: RefundBand, basis: RefundBasis) -> Text:
         f"{low}室温{high}：退{words.zh}的 {share(band.share)}",
         f"{low}room{high}: {share(band.share)} of {words.en} back",
     )
+
+
+_OUTAGE_DAYS: dict[OutageDays, Text] = {
+    OutageDays.HOURS: Text("按停热时间（24小时为一天）", "by the time without heat, 24 hours being a day"),
+    OutageDays.WHOLE_DAYS: Text("按满24小时的天数", "by whole days of 24 hours"),
+    OutageDays.CALENDAR_DAYS: Text("按停热所及的日历天数", "by the days of the calendar it touches"),
+}
+
+
+def outage(tariff: Tariff, on: dt.date) -> Text:
+    """What is given back for time without heat on a day, and which law says so where the record is silent."""
+    rule = outage_rule(tariff, on)
+    if rule is None:
+        return UNKNOWN
+    after = f"{rule.after_hours}"
+    counts = _OUTAGE_DAYS[rule.counts]
+    times = share(rule.share)
+    zh = f"连续停热{'满' if rule.after_included else '超过'} {after} 小时，{counts.zh}退日热费的 {times}"
+    en = f"{'From' if rule.after_included else 'Over'} {after} hours in a row: {times} of the daily fee back, {counts.en}"
+    if rule.total_over_days is not None:
+        zh += f"；累计超过 {rule.total_over_days} 天的全部退还"
+        en += f"; all of it once it comes to more than {rule.total_over_days} days in a season"
+    law = None if tariff.outage is not None else outage_law(tariff, on)
+    if law is not None:
+        zh += f"（依据：{law.name}，{law.place}）"
+        en += f" ({law.name_en}: {law.place_en})"
+    return Text(zh, en)

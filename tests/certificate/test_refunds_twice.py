@@ -17,7 +17,7 @@ from checks.certificate import SecondOpinionDiffers, certificate_of, check_sampl
 from checks.certificate.verify_certificate import disagreements
 from checks.recompute import recompute
 from checks.recompute.service import MEASURED_SCHEMA
-from checks.tariffs.record import RefundBand, RefundBasis, Tariff
+from checks.tariffs.record import OutageDays, OutageRule, RefundBand, RefundBasis, Tariff
 from ingest.standard import arrow_schema
 
 
@@ -61,6 +61,39 @@ def any_rooms(dice: random.Random, bills: list[dict[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=MEASURED_SCHEMA)
 
 
+def any_outages(dice: random.Random) -> pa.Table:
+    """Outages of two networks and some accounts: long and short ones, some that meet, some at midnight."""
+    rows: list[dict[str, Any]] = []
+    for number in range(dice.choice([0, 4, 12])):
+        start = dt.datetime(dice.choice([2023, 2024]), 11, 1, tzinfo=dt.UTC)
+        start += dt.timedelta(days=dice.randint(0, 150), hours=dice.choice([16, dice.randint(0, 23)]))
+        length = dt.timedelta(
+            hours=dice.choice([6, 12, 24, 48, 49, 60, 200]), minutes=dice.choice([0, 0, 1, 30])
+        )
+        whose = (
+            {"network_code": dice.choice(["N1", "N2"]), "is_whole": dice.random() < 0.5}
+            if number % 3
+            else {"account_no": f"A{dice.randint(1, 300)}", "is_whole": True}
+        )
+        rows.append({**whose, "stopped_at": start, "resumed_at": start + length})
+        if dice.random() < 0.3:
+            after = start + length
+            rows.append({**whose, "stopped_at": after, "resumed_at": after + dt.timedelta(hours=30)})
+    return pa.Table.from_pylist(rows, schema=MEASURED_SCHEMA)
+
+
+def any_outage_rule(dice: random.Random) -> OutageRule | None:
+    if dice.random() < 0.3:
+        return None
+    return OutageRule(
+        after_hours=dice.choice([0, 12, 24, 48]),
+        after_included=dice.random() < 0.5,
+        counts=dice.choice([*OutageDays]),
+        share=Decimal(dice.choice(["1", "2", "0.5"])),
+        total_over_days=dice.choice([None, None, 7]),
+    )
+
+
 def with_refunds(dice: random.Random, record: Tariff) -> Tariff:
     return dataclasses.replace(
         record,
@@ -68,6 +101,7 @@ def with_refunds(dice: random.Random, record: Tariff) -> Tariff:
         refund_bands=any_bands(dice),
         refund_basis=dice.choice([*RefundBasis, RefundBasis.DAY]),
         refund_after_hours=dice.choice([None, None, 24, 48, 200]),
+        outage=any_outage_rule(dice),
     )
 
 
@@ -83,9 +117,12 @@ def any_case(seed: int) -> tuple[list[dict[str, Any]], pa.Table | None, pa.Table
         bill["issued_on"] = bill["service_to"] + dt.timedelta(dice.choice([-3, 0, 1, 60]))
     roster = None
     if seed % 2:
-        on_it = {bill["account_no"]: any_account(dice, bill) for bill in bills}
+        on_it = {
+            bill["account_no"]: any_account(dice, bill) | {"network_code": dice.choice(["N1", "N2", "N3"])}
+            for bill in bills
+        }
         roster = as_table("accounts", list(on_it.values()))
-    rooms = any_rooms(dice, bills)
+    rooms = pa.concat_tables([any_rooms(dice, bills), any_outages(dice)])
     outcomes = recompute(as_table("bills", bills), roster, tariffs, city=CITY, measured=rooms)
     billed_as_due(bills, outcomes.to_pylist(), dice)
     return bills, roster, rooms, tariffs

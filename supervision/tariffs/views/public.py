@@ -95,6 +95,7 @@ def tariff_page(request: Any) -> dict[str, Any]:
         "history": history,
         "chart": price_history(request, history),
         "examples": _examples(request, tariff),
+        "day_asked": min(local_date(request.now()), tariff.valid_to or dt.date.max),
         "wording": wording,
     }
 
