@@ -48,7 +48,7 @@ def test_a_refund_left_out_is_found_once_the_outage_is_in_force_where_the_law_sa
     with begin(company.engine) as session:
         session.get_one(Company, company.company_id).city = "长春市"
         changchun = [one for one in load_published() if one.city == "长春市"]
-        TariffService(session, company.clock).enter(changchun, SYSTEM)
+        TariffService(session, company.desk.clock).enter(changchun, SYSTEM)
     changes = {"area_basis": "floor", "billed_area_m2": "160.00", "service_to": "2026-04-06"}
     changes |= {"area_charge": "4320.00", "total": "4320.00"}  # 160 x 27.00
     company.file("accounts", SEASON, [account(1), account(2)])
