@@ -64,4 +64,4 @@ def test_a_refund_left_out_is_found_once_the_outage_is_in_force_where_the_law_sa
         view = company.bills(session).bill(company.company_id, "B0001")
         assert view.is_reproduced
         (line,) = [one for one in view.worksheet.lines if one.code == "refund"]
-        assert "停热 2025-12-03 00:00–2025-12-05 12:00，计 2 天" in line.formula.zh
+        assert "停热 2025-12-03 00:00–2025-12-05 00:00，计 2 天" in line.formula.zh
