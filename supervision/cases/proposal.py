@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+from checks.recompute.documents import document_words
 from supervision.cases.basis import basis_of
 from supervision.cases.drafting import DraftValues
 from supervision.cases.lifecycle import DecisionKind
@@ -57,7 +58,8 @@ def _tariff(tariff_id: str | None, tariffs: TariffService) -> str:
     except NoSuchTariff:
         return f"热价（编号 {tariff_id}）"
     since = f"，自 {tariff.valid_from.isoformat()} 起执行" if tariff.valid_from else ""
-    return f"{tariff.document or '公布热价'}（热价编号 {tariff_id}{since}）"
+    named = document_words(tariff.document).zh if tariff.document else "公布热价"
+    return f"{named}（热价编号 {tariff_id}{since}）"
 
 
 def _sums(annex: CaseAnnex) -> str:

@@ -10,6 +10,7 @@ from supervision.findings.bills import BillView
 from supervision.findings.wording import cause_text, coded, column_label
 from supervision.settings import Settings
 from supervision.settings.clock import local_date
+from supervision.tariffs.field_names import field_name
 
 if TYPE_CHECKING:
     from checks.recompute import Line
@@ -81,8 +82,9 @@ def _sources(line: Line) -> Bilingual:
     zh, en = [], []
     for source in line.sources:
         if source.table == "tariff":
-            zh.append(f"热价 {source.field}")
-            en.append(f"tariff {source.field}")
+            named = field_name(source.field)
+            zh.append(f"热价“{named.zh}”")
+            en.append(f"tariff “{named.en}”")
         else:
             label = column_label(source.table, source.field)
             table_zh, table_en = ("账单", "bills") if source.table == "bills" else ("台账", "roster")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from checks.recompute.documents import document_words as document_words
 from checks.recompute.text import Text
 from ingest.standard import feed
 from supervision.findings.lifecycle import Told
