@@ -22,6 +22,7 @@ from supervision.tariffs.notices import MOST_BYTES, SUFFIXES
 from supervision.tariffs.problems import TariffRefused
 from supervision.tariffs.service import TariffService
 from supervision.tariffs.views.ground import draft_of, said, to_draft
+from supervision.users import UserService
 from supervision.web import Request
 from supervision.web.forms import Form
 
@@ -33,8 +34,11 @@ from supervision.web.forms import Form
     renderer="tariffs/desk.jinja2",
 )
 def desk(request: Request) -> dict[str, Any]:
+    drafts = request.service(DraftService).all()
+    acted = [name for one in drafts for name in (one.drafted_by, one.reviewed_by, one.approved_by) if name]
     return {
-        "drafts": request.service(DraftService).all(),
+        "drafts": drafts,
+        "people": request.service(UserService).display_names(acted),
         "names": field_names,
         "tariffs": request.service(TariffService).all(),
         "wording": wording,
@@ -101,6 +105,7 @@ def _page(request: Request, draft: TariffDraft, shown: tuple[str, Form] | None =
     base = _base(service, draft)
     return {
         "draft": draft,
+        "people": request.service(UserService).display_names(event.by_name for event in draft.events),
         "tariff": tariff,
         "problems": problems,
         "warnings": service.warnings(tariff) if tariff else [],
