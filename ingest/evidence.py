@@ -216,6 +216,11 @@ class EvidenceStore:
                 raise EvidenceDamaged(digest) from error
             raise
 
+    def open_table(self, digest: str) -> pq.ParquetFile:
+        """A table to be read in groups of rows, so that memory holds one. A damaged page raises OSError when it is
+        read. Raises as :meth:`path`."""
+        return pq.ParquetFile(self.path(digest), page_checksum_verification=True)
+
     def read_rows(self, digest: str, source_rows: Sequence[int]) -> pa.Table:
         """The rows whose ``source_row`` is asked for, in the order asked, each as often as asked. Raises
         EvidenceMissing naming the rows that are not there, and as :meth:`read_table`."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -21,6 +22,10 @@ NO_TOTAL = -(1 << 62)
 #: Fen that a mistake adds to the total: given what is due under the supposition, and the rows that it is asked for.
 Added = Callable[[Due, Ints], Ints]
 
+#: Rows of several suppositions that the rules run over together.
+ROWS_TOGETHER = 65_536
+
+_PLACE = {name: place for place, name in enumerate(Facts._fields)}
 _LIMITS = frozenset({"area_limit", "den_limit", "heat_limit", "late_limit"})
 
 
@@ -36,6 +41,11 @@ class Supposed:
     added: tuple[Added, ...] = ()
     record: Prepared | None = None
     totals: Ints | None = None
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether the rules have to say what would be due: other facts or terms, of the bill's own record."""
+        return (bool(self.facts) or bool(self.terms)) and self.record is None and self.totals is None
 
 
 @dataclass(slots=True)
@@ -113,32 +123,77 @@ class Case:
         """Everything as due, and an amount added in the rows ``where``."""
         return Supposed(where, added=(added,))
 
-    def totals(self, supposed: Supposed, among: Flags | None = None) -> tuple[Ints, Ints]:
-        """The rows of the supposition (those of ``among``) and what their totals would be, in fen; ``NO_TOTAL`` where
-        something is then missing."""
-        rows = np.flatnonzero(supposed.where if among is None else supposed.where & among)
-        if len(rows) == 0:
-            return rows, rows
-        if supposed.totals is not None:
-            due, totals = self._taken(self.due, rows), supposed.totals[rows].copy()
-        else:
-            due = self._due_under(supposed, rows)
-            totals = np.where(np.asarray(due.missing) == 0, due.total, NO_TOTAL)
-        for added in supposed.added:
-            totals = np.where(totals == NO_TOTAL, NO_TOTAL, totals + added(due, rows))
+    def totals(self, supposed: Supposed) -> tuple[Ints, Ints]:
+        """The rows of the supposition and what their totals would be, in fen; ``NO_TOTAL`` where something is then
+        missing."""
+        ((_, rows, totals),) = self.totals_of([supposed])
         return rows, totals
 
-    def _due_under(self, supposed: Supposed, rows: Ints) -> Due:
-        if not supposed.facts and not supposed.terms and supposed.record is None:
-            return self._taken(self.due, rows)
-        basis = supposed.record or self.prepared
-        facts = basis.facts._replace(**supposed.facts)  # type: ignore[arg-type]
-        terms = [supposed.terms.get(place, terms) for place, terms in enumerate(basis.terms)]
-        some = Facts(*(np.asarray(column)[rows] for column in facts))  # type: ignore[arg-type]
-        return execute(some, basis.group[rows], terms)
+    def totals_of(
+        self, many: Iterable[Supposed], among: Flags | None = None
+    ) -> Iterator[tuple[Supposed, Ints, Ints]]:
+        """Each supposition with its :meth:`totals` in the rows of ``among``, in the order given. The rules run over many
+        of them at once: a call costs more than the few rows that most of them have."""
+        waiting: list[tuple[Supposed, Ints]] = []
+        held = 0
+        for supposed in many:
+            (rows,) = (supposed.where if among is None else supposed.where & among).nonzero()
+            waiting.append((supposed, rows))
+            held += len(rows)
+            if held >= ROWS_TOGETHER:
+                yield from self._totals_together(waiting)
+                waiting, held = [], 0
+        yield from self._totals_together(waiting)
 
-    def _taken(self, due: Due, rows: Ints) -> Due:
-        return Due(*(np.asarray(column)[rows] for column in due))  # type: ignore[arg-type]
+    def _totals_together(
+        self, asked: Sequence[tuple[Supposed, Ints]]
+    ) -> Iterator[tuple[Supposed, Ints, Ints]]:
+        together = [(one, rows) for one, rows in asked if one.is_computed and len(rows)]
+        due = self._due_together(together) if together else self.due
+        totals_due = np.where(np.asarray(due.missing) == 0, due.total, NO_TOTAL)
+        stop = 0
+        for supposed, rows in asked:
+            if len(rows) == 0:
+                yield supposed, rows, rows
+                continue
+            if supposed.is_computed:
+                start, stop = stop, stop + len(rows)
+                of, totals = partial(_taken, due, slice(start, stop)), totals_due[start:stop]
+            elif supposed.record is not None:
+                found = _due_by_record(supposed, supposed.record, rows)
+                of = partial(_taken, found, slice(None))
+                totals = np.where(np.asarray(found.missing) == 0, found.total, NO_TOTAL)
+            else:
+                of = partial(_taken, self.due, rows)
+                as_due = np.where(
+                    np.asarray(self.due.missing)[rows] == 0, np.asarray(self.due.total)[rows], NO_TOTAL
+                )
+                totals = as_due if supposed.totals is None else supposed.totals[rows]
+            for added in supposed.added:
+                totals = np.where(totals == NO_TOTAL, NO_TOTAL, totals + added(of(), rows))
+            yield supposed, rows, totals
+
+    def _due_together(self, asked: Sequence[tuple[Supposed, Ints]]) -> Due:
+        """What is due under one supposition after the other, each in its rows."""
+        rows = np.concatenate([some for _, some in asked])
+        columns = [np.asarray(column)[rows] for column in self.prepared.facts]
+        group = self.prepared.group[rows]
+        terms = list(self.prepared.terms)
+        places: dict[int, Ints] = {}  # by the mapping of terms, which the suppositions hold
+        start = 0
+        for supposed, some in asked:
+            stretch = slice(start, start + len(some))
+            for name, column in supposed.facts.items():
+                columns[_PLACE[name]][stretch] = column[some]
+            if supposed.terms:
+                if id(supposed.terms) not in places:
+                    other = np.arange(len(self.prepared.terms))
+                    other[list(supposed.terms)] = np.arange(len(terms), len(terms) + len(supposed.terms))
+                    terms += supposed.terms.values()
+                    places[id(supposed.terms)] = other
+                group[stretch] = places[id(supposed.terms)][group[stretch]]
+            start = stretch.stop
+        return execute(Facts(*columns), group, terms)
 
     def both(self, one: Supposed, other: Supposed) -> Supposed | None:
         """Two mistakes on one bill; None where they are about the same thing, so that they cannot both be made."""
@@ -154,28 +209,39 @@ class Case:
         where = one.where & other.where
         if one.terms and other.terms:  # under some tariffs both may be about the same price
             where = where & self._priced_by(terms)
-        return replace(
-            other,
-            where=where,
-            facts={**one.facts, **other.facts},
-            terms=terms,
-            added=(*one.added, *other.added),
-        )
+        facts = {**one.facts, **other.facts} if one.facts and other.facts else one.facts or other.facts
+        return Supposed(where, facts, terms, (*one.added, *other.added), other.record, other.totals)
 
-    def _both_terms(self, one: Mapping[int, Terms], other: Mapping[int, Terms]) -> dict[int, Terms]:
+    def _both_terms(self, one: Mapping[int, Terms], other: Mapping[int, Terms]) -> Mapping[int, Terms]:
         """Both changes of each tariff's terms; without the tariffs of which both change the same."""
         if not one or not other:
-            return {**one, **other}
-        merged = {}
-        for place in one.keys() & other.keys():
-            lawful = self.prepared.terms[place]
-            first, second = _changes(one[place], lawful), _changes(other[place], lawful)
-            if not first.keys() & second.keys():
-                merged[place] = with_limits(lawful._replace(**first, **second))
-        return merged
+            return one or other
+        merged = {
+            place: _merged(one[place], other[place], self.prepared.terms[place])
+            for place in one.keys() & other.keys()
+        }
+        return {place: terms for place, terms in merged.items() if terms is not None}
 
 
-def _changes(terms: Terms, lawful: Terms) -> dict[str, int]:
+def _taken(due: Due, rows: Ints | slice) -> Due:
+    return Due(*(np.asarray(column)[rows] for column in due))  # type: ignore[arg-type]
+
+
+def _due_by_record(supposed: Supposed, record: Prepared, rows: Ints) -> Due:
+    """What is due where another record replaces the bill's, with facts of its own."""
+    facts = record.facts._replace(**supposed.facts)  # type: ignore[arg-type]
+    some = Facts(*(np.asarray(column)[rows] for column in facts))  # type: ignore[arg-type]
+    return execute(some, record.group[rows], record.terms)
+
+
+@lru_cache(maxsize=16_384)
+def _merged(one: Terms, other: Terms, lawful: Terms) -> Terms | None:
+    """Both changes of the lawful terms; None where they change the same."""
+    first, second = _changes(one, lawful), _changes(other, lawful)
+    return None if first.keys() & second.keys() else with_limits(lawful._replace(**first, **second))
+
+
+def _changes(terms: Terms, lawful: Terms) -> Mapping[str, int]:
     return {
         name: value
         for name, value in terms._asdict().items()

@@ -48,7 +48,7 @@ from checks.causes.surcharges import height_step_wrong, height_surcharge_not_all
 from checks.recompute import rules
 from checks.recompute.facts import states_more_than_the_meter
 from checks.recompute.filed import BASES
-from checks.recompute.terms import HEAT_UNITS, heat_conversion, terms_of_tariff
+from checks.recompute.terms import HEAT_UNITS, heat_conversion, with_limits
 from checks.tariffs.record import HeatUnit
 
 Hypothesis = Callable[[Case], Iterator[Supposed]]
@@ -119,9 +119,8 @@ def heat_unit_slip(case: Case) -> Iterator[Supposed]:
 
 
 def _rounded(case: Case, mode: int, unit_fen: int) -> Supposed:
-    tariffs = case.prepared.pricing.tariffs
-    terms = {place: terms_of_tariff(t, mode=mode, unit_fen=unit_fen) for place, t in enumerate(tariffs)}
-    return case.with_terms(case.every_row(), terms)
+    rounded = [with_limits(t._replace(mode=mode, unit=unit_fen)) for t in case.prepared.terms[:-1]]
+    return case.with_terms(case.every_row(), dict(enumerate(rounded)))
 
 
 def rounded_up(case: Case) -> Iterator[Supposed]:

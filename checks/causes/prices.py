@@ -10,12 +10,13 @@ import numpy as np
 
 from checks.causes.case import NO_TOTAL, Case, Supposed, with_prices_of
 from checks.recompute import rules
-from checks.recompute.columns import Flags
-from checks.recompute.execution import plain_facts
+from checks.recompute.columns import Flags, Ints, distinct_pairs
+from checks.recompute.execution import execute
 from checks.recompute.facts import Supposition, prepare
 from checks.recompute.outcomes import residual
 from checks.recompute.pricing import choose_in_force
 from checks.recompute.rules import Facts, Terms
+from checks.recompute.terms import with_limits
 from checks.tariffs.record import Standing, Tariff
 
 _PRICING = (Standing.IN_FORCE, Standing.SUPERSEDED)
@@ -107,29 +108,50 @@ def _for_days(case: Case, terms: dict[int, Terms]) -> Supposed:
     between = (full != NO_TOTAL) & (apart != 0)
     between &= (case.billed[rows] - due[rows]) * np.sign(apart) > 0
     between &= (full - case.billed[rows]) * np.sign(apart) > 0
-    some = np.flatnonzero(between)
-    for row, gap in zip(rows[some].tolist(), apart[some].tolist(), strict=True):
-        group = int(case.prepared.group[row])
-        facts = next(plain_facts(case.prepared.facts, np.array([row])))
-        near = (int(case.billed[row]) - int(due[row])) * int(heated[row]) // gap
-        for days in (near, near + 1):
-            if 0 < days < heated[row] and int(case.billed[row]) in _split_at(
-                facts, case.prepared.terms[group], terms[group], days
-            ):
-                totals[row] = case.billed[row]
+    near = (case.billed[rows] - due[rows]) * heated[rows] // np.where(apart == 0, 1, apart)
+    for days in (near, near + 1):
+        some = np.flatnonzero(between & (days > 0) & (days < heated[rows]))
+        split, blended = _split_at(case, terms, rows[some], days[some])
+        billed = case.billed[rows[some]]
+        hits = rows[some][(split == billed) | (blended == billed)]
+        totals[hits] = case.billed[hits]
     found: Flags = totals != NO_TOTAL
     return Supposed(found, totals=totals)
 
 
-def _split_at(facts: Facts, lawful: Terms, other: Terms, days: int) -> tuple[int, int]:
-    """The total with ``days`` at the other price and the rest as due; and the same with one blended price."""
-    kept = rules.due(facts._replace(heated=facts.heated - days), lawful)
-    moved = rules.due(facts._replace(heated=days, suspended=0, late_billed=0, stated=0), other)
-    share = Fraction(days, facts.heated)
+def _split_at(case: Case, terms: dict[int, Terms], rows: Ints, days: Ints) -> tuple[Ints, Ints]:
+    """The totals with ``days`` at the other price and the rest as due; and the same with one blended price."""
+    if len(rows) == 0:
+        return rows, rows
+    lawful = case.prepared.terms
+    facts = Facts(*(np.asarray(column)[rows] for column in case.prepared.facts))  # type: ignore[arg-type]
+    group, heated, none = case.prepared.group[rows], np.asarray(facts.heated), np.zeros_like(days)
+    blends, blend = distinct_pairs(group, days * (rules.SEASON_LIMIT + 1) + heated)
+    parted = [
+        _blended(lawful[place], terms[place], *divmod(part, rules.SEASON_LIMIT + 1)) for place, part in blends
+    ]
+    columns = zip(
+        facts._replace(heated=heated - days),  # type: ignore[arg-type]
+        facts._replace(heated=days, suspended=none, late_billed=none, stated=none),  # type: ignore[arg-type]
+        facts,
+        strict=True,
+    )
+    due = execute(
+        Facts(*(np.concatenate(three) for three in columns)),  # type: ignore[arg-type]
+        np.concatenate([group, group + len(lawful), blend + 2 * len(lawful)]),
+        [*lawful, *(terms.get(place, one) for place, one in enumerate(lawful)), *parted],
+    )
+    totals = np.where(np.asarray(due.missing) == 0, due.total, NO_TOTAL)
+    kept, moved, blended = np.split(totals, 3)
+    return kept + moved, blended
+
+
+def _blended(lawful: Terms, other: Terms, days: int, heated: int) -> Terms:
+    """One price for all days: ``days`` of ``heated`` at the other one."""
+    share = Fraction(days, heated)
     price = Fraction(other.area_num, other.area_den) * share
     price += Fraction(lawful.area_num, lawful.area_den) * (1 - share)
-    blended = rules.due(facts, lawful._replace(area_num=price.numerator, area_den=price.denominator))
-    return kept.total + moved.total, blended.total
+    return with_limits(lawful._replace(area_num=price.numerator, area_den=price.denominator))
 
 
 def wrong_service_area_price(case: Case) -> Iterator[Supposed]:

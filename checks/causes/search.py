@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -30,7 +30,7 @@ OTHER_BILLS = 3
 #: Pairs of mistakes that are tried at most on one bill: about half a millisecond. Counted bill by bill, so that the
 #: cause of a bill does not depend on which others are examined with it.
 PAIRS_A_BILL = 6_000
-#: Bills whose pairs are tried together, so that a whole wrong filing does not fill the memory.
+#: Bills that are examined together, so that a whole wrong filing does not fill the memory.
 AT_A_TIME = 20_000
 NO_HEAT = -1
 
@@ -81,16 +81,12 @@ def find_causes(
             causes[row] = code
     rows = np.flatnonzero(is_breach & ~is_known & ~kinds)
     if len(rows):
-        found = _single(_case(bills, rows, accounts, tariffs, city, service_areas, measured))
-        unexplained = np.flatnonzero([not one for one in found])
-        for start in range(0, len(unexplained), AT_A_TIME):
-            some = unexplained[start : start + AT_A_TIME]
-            case = _case(bills, rows[some], accounts, tariffs, city, service_areas, measured)
-            for place, one in zip(some.tolist(), _in_pairs(case), strict=True):
-                found[place] = one
-        for row, one in zip(rows.tolist(), found, strict=True):
-            causes[row], others = _named(one)
-            ties[row] = ";".join(others) or None
+        for start in range(0, len(rows), AT_A_TIME):
+            some = rows[start : start + AT_A_TIME]
+            found = _causes(_case(bills, some, accounts, tariffs, city, service_areas, measured))
+            for row, one in zip(some.tolist(), found, strict=True):
+                causes[row], others = _named(one)
+                ties[row] = ";".join(others) or None
     table = outcomes.drop_columns(["cause_ties"]) if "cause_ties" in outcomes.column_names else outcomes
     place = table.schema.get_field_index("cause")
     table = table.set_column(place, OUTCOME_SCHEMA.field("cause"), pa.array(causes, pa.string()))
@@ -118,9 +114,7 @@ def causes_of_first(
         service_areas=service_areas,
         other_heat=others,
     )
-    first = np.arange(filed.rows) == 0
-    found = _single(case, first)[0] or _in_pairs(case, first)[0]
-    return _named(found)
+    return _named(_causes(case, np.arange(filed.rows) == 0)[0])
 
 
 def _near(tariffs: Sequence[Tariff], city: str) -> list[Tariff]:
@@ -179,55 +173,74 @@ def _heat_of_other_bills(bills: pa.Table, rows: Ints) -> tuple[Ints, ...]:
     return tuple(found)
 
 
-def _single(case: Case, among: Flags | None = None) -> list[_Found]:
-    """For each bill the causes that reproduce its total by themselves, in the order of trial."""
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """A supposed mistake, the rows it was tried on and the totals that came of it."""
+
+    code: str
+    supposed: Supposed
+    rows: Ints
+    totals: Ints
+
+
+def _causes(case: Case, among: Flags | None = None) -> list[_Found]:
+    """For each bill (of ``among``) the causes that reproduce its total by themselves, in the order of trial; where there
+    is none, the pairs that do."""
+    among = case.every_row() if among is None else among
+    every = [(code, supposed) for code, suppose in HYPOTHESES for supposed in suppose(case)]
+    totals = case.totals_of((supposed for _, supposed in every), among)
+    tried = [_Tried(code, *found) for (code, _), found in zip(every, totals, strict=True)]
     found: list[_Found] = [{} for _ in range(case.rows)]
-    for code, suppose in HYPOTHESES:
-        for supposed in suppose(case):
-            for row in _reproduced(case, supposed, among):
-                found[row].setdefault(code)
+    for one in tried:
+        for row in _hits(case, one.rows, one.totals):
+            found[row].setdefault(one.code)
+    is_unexplained = np.array([not one for one in found], dtype=np.bool_) & among
+    if is_unexplained.any():
+        _add_pairs(case, tried, is_unexplained, found)
     return found
 
 
-def _in_pairs(case: Case, among: Flags | None = None) -> list[_Found]:
-    """For each bill the pairs of causes that reproduce its total only together, ``PAIRS_A_BILL`` tried at most. A
-    mistake that alone leaves a bill as it is takes no part in it."""
-    found: list[_Found] = [{} for _ in range(case.rows)]
+def _add_pairs(case: Case, tried: list[_Tried], among: Flags, found: list[_Found]) -> None:
+    """Add the pairs of causes that reproduce a total only together, ``PAIRS_A_BILL`` tried at most on a bill. A mistake
+    that alone leaves a bill as it is takes no part in it."""
     parts = [
-        (code, replace(supposed, where=where))
-        for code, suppose in HYPOTHESES
-        for supposed in suppose(case)
-        if (where := _that_matter(case, supposed, among)).any()
+        (one.code, replace(one.supposed, where=where))
+        for one in tried
+        if (where := _that_matter(case, one) & among).any()
     ]
-    tried = np.zeros(case.rows, dtype=np.int64)
-    for (code, supposed), (other_code, other) in itertools.combinations(parts, 2):
-        both = None if code == other_code else case.both(supposed, other)
-        if both is None:
-            continue
-        where = both.where & (tried < PAIRS_A_BILL)
-        if not where.any():
-            continue
-        tried += where
-        for row in _reproduced(case, replace(both, where=where), among):
-            found[row].setdefault(CAUSES_JOIN.join(sorted((code, other_code), key=cause_rank)))
-    return found
+    codes: list[tuple[str, str]] = []
+    may_be_too_many = len(parts) * (len(parts) - 1) // 2 > PAIRS_A_BILL
+
+    def pairs() -> Iterator[Supposed]:
+        count = np.zeros(case.rows, dtype=np.int64)
+        for (code, supposed), (other_code, other) in itertools.combinations(parts, 2):
+            both = None if code == other_code else case.both(supposed, other)
+            if both is None:
+                continue
+            if may_be_too_many:
+                both = replace(both, where=both.where & (count < PAIRS_A_BILL))
+                count += both.where
+            codes.append((code, other_code))
+            yield both
+
+    for place, (_, rows, totals) in enumerate(case.totals_of(pairs())):
+        for row in _hits(case, rows, totals):
+            found[row].setdefault(CAUSES_JOIN.join(sorted(codes[place], key=cause_rank)))
+
+
+def _hits(case: Case, rows: Ints, totals: Ints) -> list[int]:
+    is_hit = totals == case.billed[rows]
+    return rows[is_hit].tolist() if is_hit.any() else []
+
+
+def _that_matter(case: Case, one: _Tried) -> Flags:
+    """The rows in which the supposition alone changes the total."""
+    where = np.zeros(case.rows, dtype=np.bool_)
+    where[one.rows] = (one.totals != NO_TOTAL) & (one.totals != np.asarray(case.due.total)[one.rows])
+    return where
 
 
 def _named(found: _Found) -> tuple[str, tuple[str, ...]]:
     """The first cause found, and the others in the order of the catalogue."""
     causes = list(found) or [_UNEXPLAINED]
     return causes[0], tuple(sorted(causes[1:], key=cause_rank))
-
-
-def _reproduced(case: Case, supposed: Supposed, among: Flags | None) -> list[int]:
-    rows, totals = case.totals(supposed, among)
-    hits: list[int] = rows[totals == case.billed[rows]].tolist()
-    return hits
-
-
-def _that_matter(case: Case, supposed: Supposed, among: Flags | None) -> Flags:
-    """The rows in which the supposition alone changes the total."""
-    where = np.zeros(case.rows, dtype=np.bool_)
-    rows, totals = case.totals(supposed, among)
-    where[rows] = (totals != NO_TOTAL) & (totals != np.asarray(case.due.total)[rows])
-    return where

@@ -46,6 +46,7 @@ class SecondOpinionDiffers(Exception):
 
     def __init__(self, bill_no: str | None, source_row: int, what: str, run: Any, second: Any) -> None:
         self.bill_no, self.source_row, self.what = bill_no, source_row, what
+        self.run, self.second = run, second
         self.zh = (
             f"账单 {bill_no}（第 {source_row} 行）两次核算不一致：{what} 本次核查为 {run}，复核程序为 {second}。"
             "本次核查未发布，请系统管理员查明核算规则后重试。"
@@ -55,6 +56,10 @@ class SecondOpinionDiffers(Exception):
             f"{second}. The run is not published; have the rules looked into, then run the check again."
         )
         super().__init__(f"{self.zh} / {self.en}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """It comes back whole from another process."""
+        return type(self), (self.bill_no, self.source_row, self.what, self.run, self.second)
 
 
 @dataclass(frozen=True, slots=True)

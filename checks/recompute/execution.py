@@ -119,7 +119,7 @@ def execute_plainly(facts: Facts, groups: Ints, terms: Sequence[Terms], rows: In
     columns: Any = out
     for row, given in zip(rows.tolist(), plain_facts(facts, rows), strict=True):
         computed = rules.due(given, terms[int(groups[row])])
-        if any(abs(value) >= RECORDABLE for value in computed):
+        if max(computed) >= RECORDABLE or min(computed) <= -RECORDABLE:
             columns.missing[row] |= BIT["amount_too_large"]
             continue
         for column, value in zip(columns, computed, strict=True):

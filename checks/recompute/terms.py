@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from checks.recompute import rules
 from checks.recompute.rules import Terms
@@ -62,8 +63,8 @@ def _season_price(price: Price | None) -> Fraction:
     return _NOT_PUBLISHED if price is None else Fraction(price.season_value)
 
 
-def terms_of_tariff(tariff: Tariff, *, mode: int = rules.HALF_AWAY, unit_fen: int | None = None) -> Terms:
-    """The tariff as integers. ``mode`` and ``unit_fen`` replace its rounding where a hypothesis supposes another one."""
+def terms_of_tariff(tariff: Tariff) -> Terms:
+    """The tariff as integers."""
     unit = Fraction(tariff.rounding.unit) * 100
     if unit.denominator != 1 or unit < 1:
         raise ValueError(
@@ -71,7 +72,6 @@ def terms_of_tariff(tariff: Tariff, *, mode: int = rules.HALF_AWAY, unit_fen: in
             f" / Tariff {tariff.id}: rounding unit {tariff.rounding.unit} CNY is not whole fen; use 0.01, 0.1 or 1."
         )
     by_line = tariff.rounding.when is RoundingWhen.LINE
-    line_unit = unit_fen if unit_fen is not None else (int(unit) if by_line else 1)
     area, base = _season_price(tariff.area_price), _season_price(tariff.base_price)
     metered = _NOT_PUBLISHED if tariff.metered_price is None else Fraction(tariff.metered_price.value)
     least = area
@@ -85,9 +85,9 @@ def terms_of_tariff(tariff: Tariff, *, mode: int = rules.HALF_AWAY, unit_fen: in
     late, rate, maximum = _late_terms(tariff.late_fee)
     height_on_base = tariff.height is not None and tariff.height.on_base_price
     terms = Terms(
-        unit=line_unit,
+        unit=int(unit) if by_line else 1,
         total_unit=1 if by_line else int(unit),
-        mode=mode,
+        mode=rules.HALF_AWAY,
         area_num=area.numerator,
         area_den=area.denominator,
         base_num=base.numerator,
@@ -122,6 +122,7 @@ def _late_terms(rule: LateFeeRule | None) -> tuple[int, Fraction, Fraction]:
     return _LATE[rule.shape], Fraction(rule.rate), maximum
 
 
+@lru_cache(maxsize=16_384)
 def with_limits(t: Terms) -> Terms:
     """The terms with the bounds below which 64-bit integers hold every product of a bill's lines."""
     limit = rules.PRODUCT_LIMIT

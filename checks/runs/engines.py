@@ -105,12 +105,12 @@ def _in_turn(
 
 
 def engine_at(address: str | None) -> Engine:
-    """The engine that is asked for: None or ``local`` is this process. Raises ValueError for what is no address."""
-    if not address or address == "local":
+    """The engine that is asked for: None, ``local`` or ``threads`` is this process. Raises ValueError for what is no address."""
+    if address in (None, "", "local", "threads"):
         return InProcess()
-    if not _ADDRESS.fullmatch(address):
+    if not _ADDRESS.fullmatch(str(address)):
         raise ValueError(
             f"{address} 不是计算集群的地址，应为 tcp://主机:端口。 / "
             f"{address} is no address of a cluster: expected tcp://host:port."
         )
-    return Cluster(address)
+    return Cluster(str(address))

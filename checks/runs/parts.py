@@ -5,7 +5,8 @@ Everything here can be sent to another process: paths, numbers, tariffs, and a r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +20,7 @@ from checks.causes import EXPLAINED_SCHEMA, find_causes
 from checks.recompute import RULES_DIGEST, recompute
 from checks.runs.files import empty_table, read_rows
 from checks.runs.tally import Tally
+from checks.runs.twice import compute_twice
 from checks.tariffs.record import Tariff
 
 
@@ -35,12 +37,13 @@ class RulesDiffer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What every part is judged by."""
+    """What every part is judged by. ``drawn`` is a file of the rows to be computed twice (:mod:`checks.runs.twice`)."""
 
     tariffs: tuple[Tariff, ...]
     city: str
     service_areas: tuple[str, ...]
     measured: pa.Table | None = None
+    drawn: Path | None = None
     rules_digest: str = RULES_DIGEST
 
 
@@ -87,15 +90,18 @@ class Judged:
 
 
 def judge_part(part: Part, basis: Basis) -> Judged:
-    """The outcomes of the part. Rows with a ``source_row`` below 1 are read and not judged. Raises RulesDiffer, and
-    ``pa.ArrowInvalid`` for a file that is not as the data standard says."""
+    """The outcomes of the part. Rows with a ``source_row`` below 1 are read and not judged. Raises RulesDiffer,
+    SecondOpinionDiffers, and ``pa.ArrowInvalid`` for a file that is not as the data standard says."""
     if basis.rules_digest != RULES_DIGEST:
         raise RulesDiffer
     bills = _without(_read(part.bills, "bills"), part.left_out)
     accounts = None if part.accounts is None else _read(part.accounts, "accounts")
     scope: dict[str, Any] = {"city": basis.city, "service_areas": basis.service_areas}
-    outcomes = recompute(bills, accounts, basis.tariffs, measured=basis.measured, **scope)
-    outcomes = find_causes(bills, accounts, outcomes, basis.tariffs, measured=basis.measured, **scope)
+    scope["measured"] = basis.measured
+    outcomes = recompute(bills, accounts, basis.tariffs, **scope)
+    if basis.drawn is not None:
+        compute_twice(bills, accounts, outcomes, basis.tariffs, basis.drawn, **scope)
+    outcomes = find_causes(bills, accounts, outcomes, basis.tariffs, **scope)
     outcomes = _in_order(outcomes)
     tally = Tally()
     tally.add(outcomes)
@@ -145,10 +151,11 @@ _NO_OUTCOMES = pa.RecordBatch.from_arrays(
 )
 
 
-def slot_of(paths: Sequence[Path], slot: int) -> pa.Table:
-    """The outcomes of one slot out of the files of all parts, in the order of ``source_row``."""
-    batches = []
-    for path in paths:
-        with pa.memory_map(str(path)) as source:
-            batches.append(pa.ipc.open_file(source).get_batch(slot))
-    return _in_order(pa.Table.from_batches(batches, schema=EXPLAINED_SCHEMA))
+def slots_of(paths: Sequence[Path], slots: int) -> Iterator[pa.Table]:
+    """The outcomes of one slot after the other out of the files of all parts, in the order of ``source_row``. A file is
+    opened once and read, not mapped, so that memory holds no more than a slot."""
+    with ExitStack() as opened:
+        files = [pa.ipc.open_file(opened.enter_context(pa.OSFile(str(path)))) for path in paths]
+        for slot in range(slots):
+            batches = [file.get_batch(slot) for file in files]
+            yield _in_order(pa.Table.from_batches(batches, schema=EXPLAINED_SCHEMA))

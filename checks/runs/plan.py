@@ -42,6 +42,7 @@ class Plan:
     first_row: int  # of source_row, over all bills
     last_row: int
     rows: int
+    judged: int  # rows with a source_row from 1 on
     is_in_order: bool  # the parts one after the other are in the order of source_row
 
     @property
@@ -77,6 +78,7 @@ def plan_parts(bills: Sequence[Path], accounts: Path | None, rows_a_part: int) -
         first_row=min((scan.first_row for scan in rows_seen), default=0),
         last_row=max((scan.last_row for scan in rows_seen), default=0),
         rows=rows,
+        judged=sum(scan.judged for scan in scans),
         is_in_order=len(scans) == 1 and scans[0].is_sorted and scans[0].rises and len(tied) == 0,
     )
 
@@ -88,6 +90,7 @@ class _Scan:
     path: Path
     rows_a_part: int
     rows: int = 0
+    judged: int = 0
     is_sorted: bool = True
     rises: bool = True
     first_row: int = 0
@@ -113,6 +116,7 @@ class _Scan:
             if offset < len(accounts):
                 self.sample.append(accounts.take(pa.array(np.arange(offset, len(accounts), every))))
             self.rows += len(batch)
+            self.judged += pc.sum(pc.greater(source_rows, 0)).as_py()
             is_correction = pc.equal(_text(batch, "kind"), "correction").fill_null(False)
             if pc.any(is_correction).as_py():
                 found = pa.table([_text(batch, name) for name in _TEXTS], _TEXTS).filter(is_correction)

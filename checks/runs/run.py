@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 
 from checks.runs.engines import Engine, InProcess
 from checks.runs.files import read_batches
-from checks.runs.parts import Basis, Part, Piece, slot_of
+from checks.runs.parts import Basis, Part, Piece, slots_of
 from checks.runs.plan import Plan, Stretches, part_of, plan_parts
 from checks.runs.tally import FoundCause, Tally
+from checks.runs.twice import draw
 from checks.tariffs.record import Tariff
 
 #: Bills a part holds: some 200 MB while it is judged.
@@ -27,10 +28,12 @@ Progress = Callable[[int, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The findings by weight, and how many bills have each outcome, as in :class:`checks.engine.CheckResult`."""
+    """The findings by weight, and how many bills have each outcome, as in :class:`checks.engine.CheckResult`; and how
+    many were computed twice."""
 
     findings: tuple[FoundCause, ...]
     counts: dict[str, int]
+    computed_twice: int = 0
 
 
 def check_files(
@@ -44,6 +47,7 @@ def check_files(
     keep: Callable[[pa.Table], None],
     scratch: Path,
     engine: Engine | None = None,
+    seed: str | None = None,
     rows_a_part: int = ROWS_A_PART,
     on_progress: Progress | None = None,
 ) -> Checked:
@@ -53,13 +57,16 @@ def check_files(
     rows with a ``source_row`` below 1 are neighbours: they are read, not judged. They are those that
     :func:`checks.engine.check` gives on the whole table. Memory holds a few parts of ``rows_a_part`` bills, however long
     the files are; ``measured`` is as in :func:`checks.recompute.recompute` and held whole; ``scratch`` is a folder for what lies between, which other machines must see where ``engine`` is a
-    cluster. Raises ``pa.ArrowInvalid`` for a file stored against the data standard, and as the engine.
+    cluster. With ``seed`` (hex) a random part of the bills (:func:`checks.certificate.second_opinion.drawn`) is computed a
+    second time by the checker; raises SecondOpinionDiffers where one differs. Raises ``pa.ArrowInvalid`` for a file
+    stored against the data standard, and as the engine.
     """
     tell = on_progress or (lambda _per_cent, _step: None)
     engine = engine or InProcess()
     tell(0, "recompute")
     plan = plan_parts(bills, accounts, rows_a_part)
-    basis = Basis(_near(tariffs, city), city, service_areas, measured)
+    twice = None if seed is None else draw(bills, plan.judged, seed, scratch / "drawn.npy")
+    basis = Basis(_near(tariffs, city), city, service_areas, measured, None if twice is None else twice.path)
     direct = plan.is_in_order and not engine.is_elsewhere
     parts = list(_parts(plan, bills, accounts, scratch, rows_a_part, direct=direct))
     tally = Tally()
@@ -70,11 +77,11 @@ def check_files(
         tell(5 + 85 * done // len(parts), "recompute")
     if not direct:
         paths = [part.result for part in parts if part.result is not None]
-        for slot in range(parts[0].slots):
-            keep(slot_of(paths, slot))
-            tell(90 + 9 * (slot + 1) // parts[0].slots, "recompute")
+        for slot, outcomes in enumerate(slots_of(paths, parts[0].slots), start=1):
+            keep(outcomes)
+            tell(90 + 9 * slot // parts[0].slots, "recompute")
     tell(99, "group")
-    checked = Checked(tally.findings(), dict(tally.counts))
+    checked = Checked(tally.findings(), dict(tally.counts), 0 if twice is None else twice.bills)
     tell(100, "done")
     return checked
 

@@ -78,30 +78,6 @@ def inputs_of(session: Session, clock: Clock, evidence: EvidenceStore, filing: F
     )
 
 
-def neighbours_of(evidence: EvidenceStore, inputs: Inputs, bills: pa.Table) -> pa.Table | None:
-    """Rows of the other filings of the season that can change an outcome of ``bills``: bills of the same accounts
-    (a service billed before is a duplicate) and bills that these correct. None when there are none. Their
-    ``source_row`` is negative: they are read, not judged."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    accounts = pc.unique(bills["account_no"])
-    corrected = pc.unique(bills["corrects_bill_no"].drop_null())
-    found = []
-    for digest in inputs.siblings:
-        keys = evidence.read_table(digest, ["account_no", "bill_no"])
-        related = pc.or_(
-            pc.is_in(keys["account_no"], value_set=accounts), pc.is_in(keys["bill_no"], value_set=corrected)
-        )
-        if pc.any(related).as_py():
-            found.append(evidence.read_table(digest).filter(related))
-    if not found:
-        return None
-    table = pa.concat_tables(found)
-    numbers = pa.array(range(-1, -table.num_rows - 1, -1), pa.int32())
-    return table.set_column(0, bills.schema.field("source_row"), numbers)
-
-
 def measured_of(evidence: EvidenceStore, inputs: Inputs) -> pa.Table | None:
     """The rooms measured after a request and the time without heat (``checks.recompute.service``); None where neither
     temperatures nor outages are in force."""

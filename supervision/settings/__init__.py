@@ -15,6 +15,10 @@ from supervision.settings.clock import Clock, FixedClock, SystemClock
 __all__ = ["Clock", "Environment", "FixedClock", "Settings", "SettingsError", "SystemClock"]
 
 PREFIX = "supervision."
+#: The engine that is this machine: checks run on its processors.
+THREADS = "threads"
+
+_CLUSTER = re.compile(r"(tcp|tls)://[^/\s]+:[0-9]{1,5}", re.ASCII)
 _HOST = re.compile(r"(?P<name>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?", re.ASCII)
 
 
@@ -42,6 +46,7 @@ class Settings:
     idle_minutes: int
     absolute_hours: int
     max_upload_bytes: int
+    engine: str
     signed_in_officer_minutes: int
     authority_zh: str
     authority_en: str
@@ -54,6 +59,12 @@ class Settings:
     def incoming_root(self) -> Path:
         """Where uploads wait until they are judged; files here are not yet evidence."""
         return self.data / "incoming"
+
+    @property
+    def scratch_root(self) -> Path | None:
+        """Where a check lays what lies between: where the workers of a cluster see it too, else wherever the system
+        keeps temporary files."""
+        return None if self.engine == THREADS else self.data / "scratch"
 
     def knows_host(self, asked: str) -> bool:
         """Whether a request for ``asked`` (name or address, with or without a port) is for this portal. In development
@@ -100,6 +111,7 @@ class Settings:
             ),
             absolute_hours=_whole("absolute_hours", merged["absolute_hours"], 1, 24),
             max_upload_bytes=_whole("max_upload_bytes", merged["max_upload_bytes"], 1, 1 << 40),
+            engine=_engine(merged["engine"]),
             authority_zh=merged["authority_zh"],
             authority_en=merged["authority_en"],
         )
@@ -137,6 +149,7 @@ _DEFAULTS = {
     "signed_in_officer_minutes": "15",
     "absolute_hours": "8",
     "max_upload_bytes": str(2 << 30),
+    "engine": THREADS,
     "authority_zh": "示范省供热监督管理局",
     "authority_en": "Demonstration Province Heat Supervision Bureau",
 }
@@ -168,6 +181,15 @@ def _hosts(text: str, public_url: str) -> frozenset[str]:
             f"{PREFIX}public_url is {public_url!r}; write an address such as https://supervision.example."
         )
     return frozenset({found["name"]})
+
+
+def _engine(text: str) -> str:
+    if text != THREADS and not _CLUSTER.fullmatch(text):
+        raise SettingsError(
+            f"{PREFIX}engine is {text!r}; it must be {THREADS} (the processors of the worker's machine) or the address of a "
+            "Dask scheduler such as tcp://10.0.0.1:8786."
+        )
+    return text
 
 
 def _flag(key: str, text: str) -> bool:
