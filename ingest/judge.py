@@ -15,17 +15,21 @@ from ingest.edits.beside import BESIDE_RULES, run_beside_rules
 from ingest.edits.cross_feed import ROSTER_NEEDS, run_roster_rules
 from ingest.edits.feeds import ROW_RULES, WHOLE_TABLE_RULES
 from ingest.edits.log import EditLog, NotEvaluated, detail_of
+from ingest.edits.report import row_offset
 from ingest.edits.rows import Rows, run_row_rules
 from ingest.edits.tables import needs_of
+from ingest.profiles import Profile
+from ingest.profiles.profile import coded
 from ingest.readers.block import Block, Finding, Limits, Reader, Refusal, refuse
 from ingest.readers.filename import clean_filename, extension
+from ingest.readers.header import Naming
 from ingest.readers.jsonlines import JsonLinesReader
 from ingest.readers.packed import unpacked
 from ingest.readers.text import TextReader
 from ingest.standard import Feed, Kind, Period, PeriodKind, arrow_schema
 from ingest.standard import feed as feed_of
 from ingest.totals import Totals
-from ingest.values.cells import Cells
+from ingest.values.cells import Cells, lengths_of
 from ingest.values.columns import absent, convert
 
 Progress = Callable[[str, int, int], None]
@@ -57,7 +61,7 @@ class Judgement:
     """What became of a file. ``verdict`` is ``rejected`` when any syntactical or validity edit hit (``table`` is then
     None), ``needs_explanation`` when a quality or macro edit did, else ``accepted``. ``rows`` counts the data rows that were
     found, readable or not. ``totals`` are exact sums as text, in CNY, m2 and the unit in the name. ``columns`` are
-    those the file had, in its order. ``not_evaluated`` lists edits that did not judge every row; none of them passed."""
+    those the file had, in its order. ``profile`` names the mapping profile it was read by. ``not_evaluated`` lists edits that did not judge every row; none of them passed."""
 
     verdict: str
     rows: int
@@ -71,6 +75,12 @@ class Judgement:
     columns: tuple[str, ...]
     not_evaluated: tuple[NotEvaluated, ...] = ()
     filename: str = ""
+    profile: str = ""
+
+    @property
+    def row_offset(self) -> int:
+        """What is added to a row to give the row of the company's own file."""
+        return row_offset(self.encoding, self.delimiter)
 
     def summary(self) -> tuple[EditGroup, ...]:
         """Hits counted by edit: blocking classes first, then as the catalogue lists them."""
@@ -103,13 +113,21 @@ def judge(
     beside: Mapping[str, pa.Table] | None = None,
     on_progress: Progress | None = None,
     limits: Limits | None = None,
+    profile: Profile | None = None,
 ) -> Judgement:
     """Reads and judges one file of ``feed`` for ``period``. ``roster`` is the accepted accounts table the rows are
-    compared with, ``beside`` the accepted tables of other feeds, by feed. ``on_progress(stage, done, total)`` hears of bytes done. Bad content never raises: it is an edit.
-    KeyError for an unknown feed and ValueError for a period that the feed is not filed by; OSError when the file cannot
-    be read."""
+    compared with, ``beside`` the accepted tables of other feeds, by feed. ``on_progress(stage, done, total)`` hears of bytes done. ``profile`` says what the company's own
+    headers and codes are. Bad content never raises: it is an edit.
+    KeyError for an unknown feed and ValueError for a period that the feed is not filed by or a profile of another feed;
+    OSError when the file cannot be read."""
     standard = feed_of(feed)
-    judged = _Judging(standard, Period.parse(period, standard.periods), limits or Limits(), on_progress)
+    if profile is not None and profile.feed != feed:
+        raise ValueError(
+            f"对应方案属于 {profile.feed}，文件是 {feed} / the profile is of {profile.feed}, the file of {feed}"
+        )
+    judged = _Judging(
+        standard, Period.parse(period, standard.periods), limits or Limits(), on_progress, profile=profile
+    )
     return judged.run(path, filename, roster, dict(beside or {}))
 
 
@@ -158,6 +176,8 @@ class _Judging:
     limits: Limits
     on_progress: Progress | None
     values_only: bool = False
+    profile: Profile | None = None
+    constants: dict[str, tuple[str, str]] = field(default_factory=dict)
     log: EditLog = field(init=False)
     totals: Totals = field(init=False)
     batches: list[pa.RecordBatch] = field(default_factory=list)
@@ -179,9 +199,9 @@ class _Judging:
             with unpacked(path, name, self.limits) as (inner, inner_name):
                 reader = self._reader(inner, clean_filename(inner_name))
                 reader.open()
-                for coercion in reader.header_coercions:
-                    texts = (pa.array([coercion.before]), pa.array([coercion.after]))
-                    self.log.coerced(np.zeros(1, np.int32), coercion.after, *texts, "header_form")
+                self.constants = reader.constants
+                self.log.row_offset = row_offset(reader.encoding, reader.delimiter)
+                self._log_header(reader)
                 for block in reader.blocks():
                     self._judge_block(block)
             if self.rows == 0:
@@ -198,6 +218,7 @@ class _Judging:
             with unpacked(path, clean_filename(filename), self.limits) as (inner, inner_name):
                 reader = self._reader(inner, clean_filename(inner_name))
                 reader.open()
+                self.constants = reader.constants
                 for block in reader.blocks():
                     self._judge_block(block)
             if self.rows == 0:
@@ -225,15 +246,16 @@ class _Judging:
             if start.startswith(mark) and kind != "xlsx":
                 raise refuse("T04", packed)
         on_bytes = self._tell(size)
+        naming = Naming(self.feed, self.profile)
         if kind == "xlsx":
             from ingest.readers.xlsx import WorkbookReader
 
-            return WorkbookReader(path, self.feed, self.limits, on_bytes)
+            return WorkbookReader(path, naming, self.limits, on_bytes)
         if kind in _JSON_EXTENSIONS:
-            return JsonLinesReader(path, self.feed, self.limits, on_bytes)
+            return JsonLinesReader(path, naming, self.limits, on_bytes)
         if kind not in _TEXT_EXTENSIONS or start.startswith(b"PK\3\4"):
             raise refuse("T04", name)
-        return TextReader(path, self.feed, self.limits, on_bytes)
+        return TextReader(path, naming, self.limits, on_bytes)
 
     def _tell(self, size: int) -> Callable[[str, int], None]:
         def tell(stage: str, done: int) -> None:
@@ -254,8 +276,9 @@ class _Judging:
         count = len(block.source_rows)
         if count == 0:
             return
+        self._add_constants(block)
         cells = {
-            column.code: convert(column, block.columns[column.code])
+            column.code: convert(column, block.columns[column.code], coded(self.profile, column.code))
             if column.code in block.columns
             else absent(column, count)
             for column in self.feed.columns
@@ -274,6 +297,21 @@ class _Judging:
             *(cells[column.code].array for column in self.feed.columns),
         ]
         self.keep(pa.RecordBatch.from_arrays(arrays, schema=arrow_schema(self.feed.code)))
+
+    def _add_constants(self, block: Block) -> None:
+        """What the header or the profile says of every row, as if it stood in each."""
+        for code, (beside, text) in self.constants.items():
+            if beside:
+                filled = pa.array(lengths_of(block.columns[beside]) > 0)
+                block.columns[code] = pc.if_else(filled, text, "")
+            else:
+                block.columns[code] = pa.array([text] * len(block.source_rows), pa.string())
+
+    def _log_header(self, reader: Reader) -> None:
+        for said in reader.header_coercions:
+            texts = (pa.array([said.before]), pa.array([said.after]))
+            row = np.full(1, said.row, np.int32)
+            self.log.coerced(row, said.field or said.after.partition(" ")[0], *texts, said.rule)
 
     def _log_cells(self, rows: Rows, block: Block) -> None:
         keys = rows.keys()
@@ -362,4 +400,5 @@ class _Judging:
             columns=reader.columns if reader else (),
             not_evaluated=self.log.not_evaluated(),
             filename=name,
+            profile=self.profile.name if self.profile else "",
         )

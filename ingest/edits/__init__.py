@@ -58,7 +58,7 @@ CATALOGUE: dict[str, Edit] = {
 }
 
 #: What belongs to the rule pack: the standard and every module that decides a verdict.
-_PACK = ("ingest.standard", "ingest.readers", "ingest.values", "ingest.edits")
+_PACK = ("ingest.standard", "ingest.profiles", "ingest.readers", "ingest.values", "ingest.edits")
 
 
 @cache

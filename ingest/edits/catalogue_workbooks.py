@@ -209,10 +209,10 @@ CONTAINER_EDITS: tuple[Edit, ...] = tuple(
         (
             "X09",
             "merged_cells",
-            "有合并单元格：{detail}。",
-            "There are merged cells: {detail}.",
-            "取消合并并补全每行的值。",
-            "Unmerge them and fill in every row.",
+            "数据区有合并单元格：{detail}。",
+            "There are merged cells among the data: {detail}.",
+            "取消合并并补全每行的值；标题和表头可以合并。",
+            "Unmerge them and fill in every row; a title and a header may be merged.",
         ),
         (
             "X10",

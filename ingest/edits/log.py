@@ -31,6 +31,8 @@ class EditLog:
 
     feed: Feed
     period: Period
+    #: What a row number is behind the row of the company's own file: 1 for a table, whose first row is row 0.
+    row_offset: int = 1
     _edits: list[pa.Table] = field(default_factory=list)
     _findings: list[Finding] = field(default_factory=list)
     _coercions: list[pa.Table] = field(default_factory=list)

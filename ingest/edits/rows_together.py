@@ -28,7 +28,7 @@ def _first_alike(numbers: Int64) -> Int64:
 def _log_repeated(table: pa.Table, feed: Feed, log: EditLog, edit_id: str, codes: tuple[str, ...]) -> None:
     first = _first_alike(numbers_of(table, codes))
     repeated = np.flatnonzero(first != np.arange(len(first)))
-    log_places(table, feed, log, edit_id, codes[-1], repeated, _rows(table, first[repeated]))
+    log_places(table, feed, log, edit_id, codes[-1], repeated, _rows(table, first[repeated], log))
 
 
 def _duplicate_payment(table: pa.Table, feed: Feed, log: EditLog) -> None:
@@ -74,7 +74,7 @@ def _areas_differ(table: pa.Table, feed: Feed, log: EditLog) -> None:
     first = _first_alike(numbers_of(table, ("network_code",)))
     area, filled = fixed_of(table, "supplied_area_m2")
     differs = np.flatnonzero(filled & filled[first] & (area != area[first]))
-    log_places(table, feed, log, "COS05", "supplied_area_m2", differs, _rows(table, first[differs]))
+    log_places(table, feed, log, "COS05", "supplied_area_m2", differs, _rows(table, first[differs], log))
 
 
 def _no_source_of_heat(table: pa.Table, feed: Feed, log: EditLog) -> None:
@@ -85,8 +85,9 @@ def _no_source_of_heat(table: pa.Table, feed: Feed, log: EditLog) -> None:
     log_places(table, feed, log, "COS06", "item", first, "")
 
 
-def _rows(table: pa.Table, places: Int64) -> pa.Array:
-    return pc.cast(pa.array(table.column("source_row").to_numpy()[places]), pa.string())
+def _rows(table: pa.Table, places: Int64, log: EditLog) -> pa.Array:
+    """Rows of the company's own file."""
+    return pc.cast(pa.array(table.column("source_row").to_numpy()[places] + log.row_offset), pa.string())
 
 
 def _instants(table: pa.Table, code: str) -> tuple[Int64, Bool]:

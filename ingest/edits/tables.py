@@ -81,7 +81,7 @@ def _duplicate_key(table: pa.Table, feed: Feed, log: EditLog) -> None:
     first = np.full(len(encoded.dictionary), np.iinfo(np.int32).max, np.int32)
     np.minimum.at(first, index[filled], rows[filled])
     repeated = np.flatnonzero(filled & (first[index] != rows))
-    detail = pc.cast(pa.array(first[index[repeated]]), pa.string())
+    detail = pc.cast(pa.array(first[index[repeated]] + log.row_offset), pa.string())
     log_places(table, feed, log, "K01", feed.key[-1], repeated, detail)
 
 

@@ -62,8 +62,14 @@ def refuse(edit_id: str, zh: str = "", en: str = "", *, row: int = 0, value: str
 
 @dataclass(frozen=True, slots=True)
 class HeaderCoercion:
+    """Something of the header, or of the rows around it, that was read otherwise than it stands. ``row`` as in the table, 0
+    for the first row of the file; ``field`` the column, by default what it was read as."""
+
     before: str
     after: str
+    rule: str = "header_form"
+    row: int = 0
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,7 @@ class Reader(Protocol):
     encoding: str
     delimiter: str
     header_coercions: tuple[HeaderCoercion, ...]
+    constants: dict[str, tuple[str, str]]
     size: int
 
     def open(self) -> None:

@@ -13,8 +13,7 @@ import pyarrow as pa
 
 from ingest.readers.block import BlankRows, Block, Finding, HeaderCoercion, Limits, drop_long_fields, refuse
 from ingest.readers.encoding import find_encoding
-from ingest.readers.header import match_header
-from ingest.standard import Feed
+from ingest.readers.header import Naming, match_header
 
 _BLOCK_ROWS = 20_000
 _MARK = b"\xef\xbb\xbf"
@@ -24,14 +23,17 @@ class JsonLinesReader:
     """A JSON Lines file of one feed. The columns are every key that a line has. ``on_bytes(stage, done)`` is told how far
     reading is."""
 
-    def __init__(self, path: Path, feed: Feed, limits: Limits, on_bytes: Callable[[str, int], None]) -> None:
+    def __init__(
+        self, path: Path, naming: Naming, limits: Limits, on_bytes: Callable[[str, int], None]
+    ) -> None:
         self._path = path
-        self._feed = feed
+        self._naming = naming
         self._limits = limits
         self._on_bytes = on_bytes
         self._blank = BlankRows()
         self._names: tuple[str, ...] = ()
         self.columns: tuple[str, ...] = ()
+        self.constants: dict[str, tuple[str, str]] = {}
         self.encoding = ""
         self.delimiter = ""
         self.header_coercions: tuple[HeaderCoercion, ...] = ()
@@ -45,9 +47,12 @@ class JsonLinesReader:
             row = _object(line)
             if row is not None:
                 names.update(dict.fromkeys(row))
-        header = match_header(list(names), self._feed)
-        self._names = tuple(names)
-        self.columns, self.header_coercions = header.codes, header.coercions
+        header = match_header(list(names), self._naming)
+        # A key that the profile leaves out is not read at all.
+        taken = [(name, code) for name, code in zip(names, header.codes, strict=True) if code is not None]
+        self._names = tuple(name for name, _ in taken)
+        self.columns = tuple(code for _, code in taken)
+        self.header_coercions, self.constants = header.coercions, header.constants
 
     def blocks(self) -> Iterator[Block]:
         """The rows in order. A line that is no object is S17, one with a list or an object in it S18."""

@@ -26,6 +26,21 @@ def last_record_end(text: bytes) -> int:
     return int(ends[-1]) + 1 if ends.size else 0
 
 
+def end_of_records(text: bytes, count: int) -> int | None:
+    """Where the first ``count`` records end, behind their newline; None when the text does not hold so many."""
+    data = np.frombuffer(text, np.uint8)
+    quotes = np.flatnonzero(data == _QUOTE) if _QUOTE in text else np.zeros(0, np.int64)
+    if not quotes.size:
+        place = 0
+        for _ in range(count):
+            place = text.find(b"\n", place) + 1
+            if not place:
+                return None
+        return place
+    ends = _record_ends(data, quotes)
+    return int(ends[count - 1]) + 1 if ends.size >= count else None
+
+
 def _record_ends(data: Bytes, quotes: Int64) -> Int64:
     newlines = np.flatnonzero(data == _NEWLINE)
     if not quotes.size:

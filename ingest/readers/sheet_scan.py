@@ -22,6 +22,8 @@ _SHEET_NAME = re.compile(rb"\bname=\"([^\"]*)\"")
 _DATE_1904 = re.compile(rb"\bdate1904=\"(?:1|true|on)\"")
 #: Longest tag that may lie across two pieces.
 _OVERLAP = 4096
+#: More merged ranges than a header has are merged data.
+_MOST_MERGES = 1000
 
 
 class PartScan:
@@ -38,9 +40,11 @@ class PartScan:
         self._is_workbook = lower == "xl/workbook.xml"
         #: Formula (X05) and error cells (X10): edit id, column letters, row of the sheet (0 where unknown).
         self.cells: dict[tuple[str, str, int], None] = {}
+        #: Merged ranges as they stand, such as ``A1:F1``: the reader says whether they lie in the header.
+        self.merges: dict[str, None] = {}
 
     def look(self, piece: bytes) -> None:
-        """Refusal X01, X02, X03, X05, X06, X07 or X09 as soon as the part shows it."""
+        """Refusal X01, X02, X03, X06, X07 or X09 as soon as the part shows it."""
         if not self._is_xml or not piece:
             return
         if self._first:
@@ -75,9 +79,10 @@ class PartScan:
         far = self._far(text)
         if far:
             raise refuse("X03", far)
-        merged = _MERGED.search(text)
-        if merged is not None:
-            raise refuse("X09", merged[1].decode("ascii", "replace"))
+        for merged in _MERGED.finditer(text):
+            self.merges[merged[1].decode("ascii", "replace")] = None
+            if len(self.merges) > _MOST_MERGES:
+                raise refuse("X09", f"> {_MOST_MERGES}")
         for edit_id, sign, cell in (("X05", _FORMULA, _FORMULA_CELL), ("X10", _ERROR, _ERROR_CELL)):
             if sign.search(text):
                 found = [(edit_id, one[1].decode(), int(one[2])) for one in cell.finditer(text)]

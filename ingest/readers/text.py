@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,9 +14,9 @@ from pyarrow import csv as arrow_csv
 
 from ingest.readers.block import BlankRows, Block, HeaderCoercion, Limits, drop_long_fields, refuse
 from ingest.readers.encoding import find_encoding
-from ingest.readers.header import known_headers, match_header
-from ingest.readers.records import Records, first_fault, last_record_end
-from ingest.standard import Feed
+from ingest.readers.header import Naming, known_headers
+from ingest.readers.layout import SEARCHED_ROWS, find_layout
+from ingest.readers.records import Records, end_of_records, first_fault, last_record_end
 
 _DELIMITERS = (",", "\t", ";")
 _REFUSED_DELIMITERS = ("|", "，", "；", ":", "^")
@@ -26,26 +27,34 @@ _LONGEST_RECORD = 1 << 20
 class TextReader:
     """A CSV file of one feed. ``on_bytes(stage, done)`` is told how far reading is."""
 
-    def __init__(self, path: Path, feed: Feed, limits: Limits, on_bytes: Callable[[str, int], None]) -> None:
+    def __init__(
+        self, path: Path, naming: Naming, limits: Limits, on_bytes: Callable[[str, int], None]
+    ) -> None:
         self._path = path
-        self._feed = feed
+        self._naming = naming
         self._limits = limits
         self._on_bytes = on_bytes
         self._blank = BlankRows()
-        self._row = 0
+        self._row = self._skipped = 0
+        self._codes: tuple[str | None, ...] = ()
+        self._fields: list[str] = []
         self.columns: tuple[str, ...] = ()
+        self.constants: dict[str, tuple[str, str]] = {}
         self.encoding = ""
         self.delimiter = ""
         self.header_coercions: tuple[HeaderCoercion, ...] = ()
         self.size = path.stat().st_size
 
     def open(self) -> None:
-        """Finds encoding, delimiter and header. Refusal N01, N02, N04, S01, S02, S07, S09, S10, S15 or S16."""
+        """Finds encoding, delimiter and header. Refusal N01, N02, N04, S01, S02, S07, S09, S10, S15, S16 or S19 to S22."""
         self.encoding = find_encoding(self._path, lambda done: self._on_bytes("decode", done))
-        line = self._header_line()
-        self.delimiter, names = self._split_header(line)
-        header = match_header(names, self._feed)
-        self.columns, self.header_coercions = header.codes, header.coercions
+        self.delimiter, rows = self._split_start(self._first_lines())
+        layout = find_layout(rows, self._naming)
+        self._codes, self._skipped, self.constants = layout.codes, layout.skipped, layout.constants
+        self._fields = [code or f"#{place}" for place, code in enumerate(self._codes)]
+        self._row = self._skipped - 1
+        self.columns = tuple(code for code in self._codes if code is not None)
+        self.header_coercions = layout.coercions
 
     def blocks(self) -> Iterator[Block]:
         """The data rows in order. Refusal S04, S07, S10 or S14 when the text cannot be split on."""
@@ -60,7 +69,8 @@ class TextReader:
             if fault is not None:
                 raise refuse(fault.edit_id, row=self._row + 1)
 
-    def _header_line(self) -> str:
+    def _first_lines(self) -> str:
+        """The text in which the header is looked for: whole lines, as long as one line may be."""
         with self._path.open("rb") as file:
             start = file.read(self._limits.max_line_bytes + 1)
         line, newline, _ = start.partition(b"\n")
@@ -68,18 +78,20 @@ class TextReader:
             raise refuse("S10")
         if not newline and len(start) > self._limits.max_line_bytes:
             raise refuse("S07", f"> {self._limits.max_line_bytes} B")
-        return line.rstrip(b"\r").decode(self.encoding)
+        if newline and len(start) > self._limits.max_line_bytes:
+            start = start[: start.rfind(b"\n") + 1]
+        return start.decode(self.encoding)
 
-    def _split_header(self, line: str) -> tuple[str, list[str]]:
-        best, best_names, best_known = ",", [line], -1
+    def _split_start(self, text: str) -> tuple[str, list[list[str]]]:
+        best, best_rows, best_known = ",", [[text.partition("\n")[0]]], -1
         for delimiter in (*_DELIMITERS, *_REFUSED_DELIMITERS):
-            names = _fields(line, delimiter)
-            known = known_headers(names, self._feed)
+            rows = _first_rows(text, delimiter)
+            known = max((known_headers(names, self._naming) for names in rows), default=0)
             if known > best_known:
-                best, best_names, best_known = delimiter, names, known
+                best, best_rows, best_known = delimiter, rows, known
         if best in _REFUSED_DELIMITERS:
             raise refuse("S09", f"“{best}”")
-        return best, best_names
+        return best, best_rows
 
     def _texts(self) -> Iterator[bytes]:
         """The text behind the header as UTF-8, cut at ends of records; the last piece ends in a newline too."""
@@ -92,8 +104,12 @@ class TextReader:
                 done += len(chunk)
                 text = rest + (chunk if decoder is None else decoder.decode(chunk).encode())
                 if not header_gone:
+                    end = end_of_records(text, self._skipped)
+                    if end is None and done < self.size:
+                        rest = text
+                        continue
                     header_gone = True
-                    text = text[text.find(b"\n") + 1 :] if b"\n" in text else b""
+                    text = b"" if end is None else text[end:]
                 cut = last_record_end(text)
                 rest = text[cut:]
                 if cut:
@@ -117,13 +133,15 @@ class TextReader:
         if kept.all():
             table = self._parse(records.data, records.has_quotes)
         if table is None:
-            more, kept_arity = records.wrong_arity(len(self.columns), row, kept)
+            more, kept_arity = records.wrong_arity(len(self._fields), row, kept)
             unread += more
             kept &= kept_arity
             table = self._parse(records.only(kept), records.has_quotes)
             if table is None:
                 raise refuse("S14", row=row + 1)
-        columns = {code: _whole(table.column(place)) for place, code in enumerate(self.columns)}
+        columns = {
+            code: _whole(table.column(place)) for place, code in enumerate(self._codes) if code is not None
+        }
         block = Block(source_rows[kept], columns, unread)
         self._blank.drop_from(block)
         drop_long_fields(block, self._limits.max_field_bytes)
@@ -131,7 +149,7 @@ class TextReader:
 
     def _parse(self, data: bytes, has_quotes: bool) -> pa.Table | None:
         """The columns of complete records as text; None when a record has another number of fields."""
-        names = list(self.columns)
+        names = self._fields
         if not data:
             return pa.table({name: pa.array([], pa.string()) for name in names})
         strings = dict.fromkeys(names, pa.string())
@@ -148,11 +166,18 @@ class TextReader:
             return None
 
 
-def _fields(line: str, delimiter: str) -> list[str]:
+def _first_rows(text: str, delimiter: str) -> list[list[str]]:
+    """The first rows, as far as their quotes are sound; the first line as one field where not even it is."""
+    rows: list[list[str]] = []
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        return next(csv.reader([line], delimiter=delimiter, strict=True), [])
+        for row in lines:
+            rows.append(row)
+            if len(rows) == SEARCHED_ROWS:
+                break
     except csv.Error:
-        return [line]
+        pass
+    return rows or [[text.partition("\n")[0].rstrip("\r")]]
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +28,13 @@ from ingest.readers.block import (
     refuse,
 )
 from ingest.readers.container import check_member, read_directory
-from ingest.readers.header import match_header
-from ingest.readers.sheet_scan import PartScan
-from ingest.standard import Feed, Kind
+from ingest.readers.header import Naming
+from ingest.readers.layout import SEARCHED_ROWS, Merge, find_layout
+from ingest.readers.sheet_scan import PartScan, column_number
+from ingest.standard import Kind
 
 _BLOCK_ROWS = 20_000
+_RANGE = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})", re.ASCII)
 #: Digits that a number of a workbook carries; the sixteenth and later are noise of its binary form.
 _EXACT_DIGITS = 15
 
@@ -38,35 +42,47 @@ _EXACT_DIGITS = 15
 class WorkbookReader:
     """An XLSX file of one feed. ``on_bytes(stage, done)`` is told how far reading is."""
 
-    def __init__(self, path: Path, feed: Feed, limits: Limits, on_bytes: Callable[[str, int], None]) -> None:
+    def __init__(
+        self, path: Path, naming: Naming, limits: Limits, on_bytes: Callable[[str, int], None]
+    ) -> None:
         self._path = path
-        self._feed = feed
+        self._naming = naming
+        self._feed = naming.feed
         self._limits = limits
         self._on_bytes = on_bytes
         self._blank = BlankRows()
         self._rows: Iterator[list[Any]] = iter(())
         self._height = 1
+        self._merges: dict[str, None] = {}
+        self._codes: tuple[str | None, ...] = ()
+        self._before = 0
         self.columns: tuple[str, ...] = ()
+        self.constants: dict[str, tuple[str, str]] = {}
         self.encoding = "xlsx"
         self.delimiter = ""
         self.header_coercions: tuple[HeaderCoercion, ...] = ()
         self.size = path.stat().st_size
 
     def open(self) -> None:
-        """Judges container and parts, finds the sheet and its header. Refusal C01 to C15, X01 to X09, S01, S02, S15, S16."""
+        """Judges container and parts, finds the sheet and its header. Refusal C01 to C15, X01 to X09, S01, S02, S15,
+        S16, S19 to S22."""
         self._judge_parts()
         sheet = self._one_sheet()
         self._height = (sheet.end or (0, 0))[0] + 1
-        self._rows = self._padded(sheet)
-        names = [_cell_text(value)[0] for value in next(self._rows, [])]
-        while names and not names[-1].strip():
-            names.pop()
-        header = match_header(names, self._feed)
-        self.columns, self.header_coercions = header.codes, header.coercions
+        rows = self._padded(sheet)
+        first = list(islice(rows, SEARCHED_ROWS))
+        self._rows = chain(first, rows)
+        shown = [_without_tail([_cell_text(value)[0] for value in row]) for row in first]
+        layout = find_layout(shown, self._naming, _ranges(self._merges))
+        deque(islice(self._rows, layout.skipped), maxlen=0)
+        self._codes, self.constants = layout.codes, layout.constants
+        self._before = layout.skipped - 1
+        self.columns = tuple(code for code in self._codes if code is not None)
+        self.header_coercions = layout.coercions
 
     def blocks(self) -> Iterator[Block]:
         """The data rows in order. A row with a value beyond the header is S03."""
-        row = 0
+        row = self._before
         while batch := list(islice(self._rows, _BLOCK_ROWS)):
             block = self._block(batch, row)
             row += len(batch)
@@ -84,6 +100,7 @@ class WorkbookReader:
             scan = PartScan(member, self._limits)
             check_member(self._path, member, scan.look)
             cells.update(scan.cells)
+            self._merges.update(scan.merges)
             done += member.packed
             self._on_bytes("decode", done)
         if cells:
@@ -108,7 +125,7 @@ class WorkbookReader:
         return (left + list(row) for row in sheet.iter_rows())
 
     def _block(self, batch: list[list[Any]], row: int) -> Block:
-        width = len(self.columns)
+        width = len(self._codes)
         count = len(batch)
         source_rows = np.arange(row + 1, row + 1 + count, dtype=np.int32)
         block = Block(source_rows, {})
@@ -119,7 +136,9 @@ class WorkbookReader:
             said = f"{len(batch[at])} ≠ {width}"
             block.unread.append(Finding("S03", said, said, row + at + 1))
         unprintable = np.zeros(count, np.bool_)
-        for place, code in enumerate(self.columns):
+        for place, code in enumerate(self._codes):
+            if code is None:
+                continue
             cells = [line[place] if place < len(line) else "" for line in batch]
             column = _Column(code, self._feed.column(code).kind)
             texts = [column.read(value, at) for at, value in enumerate(cells)]
@@ -132,6 +151,25 @@ class WorkbookReader:
         self._blank.drop_from(block)
         drop_long_fields(block, self._limits.max_field_bytes)
         return block
+
+
+def _without_tail(cells: list[str]) -> list[str]:
+    while cells and not cells[-1].strip():
+        cells.pop()
+    return cells
+
+
+def _ranges(names: Iterable[str]) -> list[Merge]:
+    """Merged ranges. Refusal X09 for one that cannot be read."""
+    found = []
+    for name in names:
+        corners = _RANGE.fullmatch(name)
+        if corners is None:
+            raise refuse("X09", name[:40])
+        left, top, right, bottom = corners.groups()
+        place = (int(top) - 1, column_number(left) - 1, int(bottom) - 1, column_number(right) - 1)
+        found.append(Merge(*place, name))
+    return found
 
 
 def _cell_finding(edit_id: str, column: str, row: int) -> Finding:

@@ -57,16 +57,20 @@ _OPENING = f"""\
 
 ## 怎样报送 · How to file
 
-- 一次报送是一家公司一个数据类别一个报送期的数据。第一行是表头，用列代码或中文列名，顺序不限；选填列可以没有。
-- 文件是 CSV（UTF-8，有无 BOM 均可，或 GB18030；逗号、分号或制表符分隔）或 XLSX（只留一个工作表，不含公式、宏、合并单元格），或 JSON Lines（.jsonl，每行一个对象）；CSV 和 JSON Lines 可用 gzip（.csv.gz）或只含一个文件的 ZIP 压缩。
+- 一次报送是一家公司一个数据类别一个报送期的数据。表头用列代码或中文列名，顺序不限；选填列可以没有。
+- 文件是 CSV（UTF-8，有无 BOM 均可，或 GB18030；逗号、分号或制表符分隔）或 XLSX（只留一个工作表，不含公式、宏；数据区不得合并单元格），或 JSON Lines（.jsonl，每行一个对象）；CSV 和 JSON Lines 可用 gzip（.csv.gz）或只含一个文件的 ZIP 压缩。
+- 表头上方可以有标题、单位名称、填报日期等几行文字；表头可以有两三行、可以合并单元格（下一行的名称本身不是标准列名时，与上一行合起来读），列名后可以用括号写单位，表头下可以有一行单位。单位必须是标准的单位；热量的单位写在表头时，可以没有单位列。表头只能有一处，从前 20 行里找。报告里的行号是您文件中的行号（file_row）。
 - 文字按原样保存。读法与写法不同的值（全角数字、千分位、单位、Excel 日期序号、前后空格、代码的中文名）逐个列在审核报告里，从不悄悄改动；含糊的值一律退回，不作猜测。
 - 金额以元计，两位小数，合计等于各项之和（到分）；系统从不代为取整。
 - 样例、带下拉选项的空模板、JSON Schema 和 Table Schema 由同一标准生成：`python -m ingest.samples 文件夹`。
 - 不得报送姓名、电话、证件号码；含有这些列的文件拒收。
 
-*A filing is one feed of one company for one period. The first row is the header: column codes or Chinese labels in any
-order; optional columns may be left out. Files are CSV (UTF-8 with or without mark, or GB18030; comma, semicolon or tab) or
-XLSX (one sheet, without formulas, macros or merged cells), or JSON Lines (.jsonl, one object a line); CSV and JSON Lines may be packed with gzip (.csv.gz) or as the one file of a ZIP. Text is kept as filed. A value that is read differently from how it
+*A filing is one feed of one company for one period. The header is column codes or Chinese labels in any
+order; optional columns may be left out. A few lines of title may stand above it; it may have two or three lines and merged
+cells (a lower name that is no column by itself is read together with the one above), a unit in brackets behind a name, and a
+row of units under it. The unit must be the standard's; where the header says the unit of a heat, the column of units may be left out. There
+is one header, looked for in the first 20 rows. Rows in the report are those of your own file (file_row). Files are CSV (UTF-8 with or without mark, or GB18030; comma, semicolon or tab) or
+XLSX (one sheet, without formulas or macros, no merged cells among the data), or JSON Lines (.jsonl, one object a line); CSV and JSON Lines may be packed with gzip (.csv.gz) or as the one file of a ZIP. Text is kept as filed. A value that is read differently from how it
 stands (full-width digits, thousands separators, units, Excel day numbers, spaces around it, a code's Chinese label) is listed in the
 edit report, one by one; an ambiguous value is returned and never guessed. Samples, templates with drop-downs, JSON
 Schema and Table Schema are made from the same standard: `python -m ingest.samples FOLDER`. Money is in CNY with two decimals; nothing is

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 
@@ -42,8 +43,9 @@ _SAFE[[*b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-./#:()
 _LONGEST_IDENTIFIER = 64
 
 
-def convert(column: Column, texts: pa.Array) -> Cells:
-    """The typed column of ``texts`` (no nulls; empty means missing), with every refusal and coercion."""
+def convert(column: Column, texts: pa.Array, own_words: Mapping[str, str] | None = None) -> Cells:
+    """The typed column of ``texts`` (no nulls; empty means missing), with every refusal and coercion. ``own_words`` are the
+    company's for the codes of a code column."""
     present = lengths_of(texts) > 0
     if column.kind in SCALES:
         cells = _numbers(column, texts, present)
@@ -52,7 +54,7 @@ def convert(column: Column, texts: pa.Array) -> Cells:
     elif column.kind is Kind.IDENTIFIER:
         cells = _identifiers(column, texts, present)
     else:
-        cells = _words(column, texts, present)
+        cells = _words(column, texts, present, own_words or {})
     if column.required:
         cells.refuse("V10", lengths_of(texts) == 0)
     return cells
@@ -128,7 +130,7 @@ def _identifiers(column: Column, texts: pa.Array, present: Bool) -> Cells:
     return cells
 
 
-def _words(column: Column, texts: pa.Array, present: Bool) -> Cells:
+def _words(column: Column, texts: pa.Array, present: Bool, own_words: Mapping[str, str]) -> Cells:
     if column.kind is Kind.DATE:
         read = read_distinct(texts, read_date)
     elif column.kind is Kind.INSTANT:
@@ -138,7 +140,7 @@ def _words(column: Column, texts: pa.Array, present: Bool) -> Cells:
     elif column.kind is Kind.BOOL:
         read = read_distinct(texts, read_bool)
     else:
-        spellings = code_reader(column)
+        spellings = code_reader(column, own_words)
         read = read_distinct(texts, lambda text: read_code(text, spellings))
     cells = _cells(column, texts, texts, present)
     _take_over(cells, read, None)

@@ -25,7 +25,7 @@ _OVERFLOW = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?[eE]\+?[0-9]{3}", re.ASC
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋￥", "0123456789.,-+¥")
 _SPACES = " \t\u00a0\u3000"
 #: Words of a unit that a number may carry; each is listed when dropped. Heat has a unit column of its own and takes none.
-_UNIT_WORDS: dict[Kind, tuple[str, ...]] = {
+UNIT_WORDS: dict[Kind, tuple[str, ...]] = {
     Kind.MONEY: ("元", "人民币", "CNY", "RMB", "¥"),
     Kind.AREA: ("平方米", "平米", "㎡", "m²", "m2", "M2"),
     Kind.HEIGHT: ("米", "m", "M"),
@@ -141,7 +141,7 @@ def _in_scale(text: str, scale: int, rules: list[str]) -> Reading:
 
 
 def _without_unit(text: str, kind: Kind) -> str:
-    for word in _UNIT_WORDS.get(kind, ()):
+    for word in UNIT_WORDS.get(kind, ()):
         if text.endswith(word):
             return text[: -len(word)].rstrip(_SPACES)
         if kind is Kind.MONEY and text.startswith(word):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Mapping
 from decimal import Decimal
 
 from ingest.standard import Column
@@ -146,12 +147,16 @@ def read_bool(text: str) -> Reading:
     return Reading(edit="V11")
 
 
-def code_reader(column: Column) -> dict[str, Reading]:
-    """Every spelling of the column's codes that is taken: the code itself, and its label and aliases, which are named."""
+def code_reader(column: Column, own_words: Mapping[str, str]) -> dict[str, Reading]:
+    """Every spelling of the column's codes that is taken: the code itself, and its label and aliases and the company's own
+    words, which are named."""
     spellings: dict[str, Reading] = {}
     for place, code in enumerate(column.codes):
         for other in (code.zh, *code.aliases):
             spellings[other] = Reading(place, rule="code_label", after=code.code)
+    places = {code.code: place for place, code in enumerate(column.codes)}
+    for word, meant in own_words.items():
+        spellings[word] = Reading(places[meant], rule="profile_code", after=meant)
     for place, code in enumerate(column.codes):
         spellings[code.code] = Reading(place)
     return spellings

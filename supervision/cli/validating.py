@@ -135,7 +135,9 @@ def _write_report(judgement: Judgement, report: Path, file: Path) -> None:
     if report.resolve() == file.resolve():
         stop("--report 不能是被检查的文件本身。", "--report must not be the file that is judged.")
     try:
-        write_report(arranged(judgement.edits)[0], report)
+        write_report(
+            arranged(judgement.edits)[0], report, offset=judgement.row_offset, profile=judgement.profile
+        )
     except ValueError as error:
         zh, _, en = str(error).partition(" / ")
         stop(zh, en, CANNOT_RUN)
@@ -165,7 +167,7 @@ def print_verdict(judgement: Judgement) -> None:
     for group in judgement.summary():
         click.echo(f"  {group.edit_id} {group.name} [{group.edit_class}] × {group.count}")
     for hit in judgement.edits.slice(0, SHOWN).to_pylist():
-        place = f"行 / row {hit['row']}" if hit["row"] else "文件 / file"
+        place = f"行 / row {hit['row'] + judgement.row_offset}" if hit["row"] else "文件 / file"
         column = f" {hit['field']}" if hit["field"] else ""
         click.echo(f"    {hit['edit_id']} {place}{column}: {hit['message_zh']}\n      {hit['message_en']}")
     if judgement.edits.num_rows > SHOWN:

@@ -140,7 +140,7 @@ def _kept(evidence: EvidenceStore, task: Task, judgement: Judgement) -> dict[str
         ).digest
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "report.csv"
-        write_csv(edits, path)
+        write_csv(edits, path, offset=judgement.row_offset, profile=judgement.profile)
         kept["report_digest"] = evidence.put_file(path).digest
     return kept
 

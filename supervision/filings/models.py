@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ingest.edits.report import row_offset
 from supervision.companies.models import Company
 from supervision.db import Base, UTCDateTime, new_public_id
 from supervision.filings.lifecycle import TEST_TEXTS, TEXTS, State, StateText
@@ -119,6 +120,11 @@ class Filing(Base):
     explanations: Mapped[list[FilingExplanation]] = relationship(
         back_populates="filing", order_by="FilingExplanation.edit_id"
     )
+
+    @property
+    def row_offset(self) -> int:
+        """What is added to a row to give the row of the company's own file."""
+        return row_offset(self.encoding, self.delimiter)
 
     @property
     def text(self) -> StateText:

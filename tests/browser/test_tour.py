@@ -196,7 +196,7 @@ def test_a_wrong_file_is_refused_with_advice_and_the_right_one_is_signed(
     upload(clerk, wrong)
     expect(clerk.locator("#verdict")).to_contain_text("未通过审核")
     edits = clerk.locator("section[aria-labelledby=edits]")
-    expect(edits).to_contain_text("首见第 3 行")
+    expect(edits).to_contain_text("首见第 4 行")
     expect(clerk.locator("#verdict")).to_contain_text("现行有效的是第 1 次报送")
     edits.locator("tbody th a").first.click()
     hit = clerk.locator("main table tbody tr").first

@@ -34,7 +34,7 @@ def test_a_file_that_blocks_ends_with_1_and_says_where_what_and_how_to_mend(tmp_
     said = validate(bills)
     assert said.code == 1
     assert "不通过 / rejected" in said.out
-    assert "V01 行 / row 2 billed_area_m2" in said.out
+    assert "V01 行 / row 3 billed_area_m2" in said.out
     assert "Write a decimal number such as 1234.50" in said.out
 
 

@@ -9,7 +9,16 @@ from functools import cache
 
 from feed_edit_vectors import Vector, all_feed_vectors
 from hostile_files import GOOD, TEXT, Hostile, noted
-from hostile_workbooks import CONTAINERS, WORKBOOKS, good_workbook, members_of, one_cell, sheet, zipped
+from hostile_workbooks import (
+    CONTAINERS,
+    WORKBOOKS,
+    good_workbook,
+    members_of,
+    merged,
+    one_cell,
+    sheet,
+    zipped,
+)
 from ingest_filings import Case, Row, account, bill, csv_bytes, csv_text, reading, roster, workbook_bytes
 
 from ingest.readers.block import Limits
@@ -58,6 +67,19 @@ def _members(count: int) -> Case:
     return _with(*((f"xl/media/{at}.bin", b"x") for at in range(count - have)))
 
 
+HEADS = csv_text([bill(1)]).split("\n", 1)[0] + "\n"
+
+
+def _bills_under(*above: str) -> Case:
+    """A good file of bills under these lines instead of its own header."""
+    return Case(("".join(above) + csv_text([bill(1), bill(2)]).split("\n", 1)[1]).encode())
+
+
+def _readings_under(energy: str, *unit: str) -> Case:
+    line = ",".join(("RB0001", "2025-12-03T08:00:00+08:00", "actual", "18230", *unit))
+    return Case(f"meter_no,read_at,kind,{energy}\n{line}\n".encode(), "readings", "2025-12")
+
+
 def file_vectors() -> dict[str, Vector]:
     good = Case(GOOD)
     quoted = csv_text([noted("QUOTED")])
@@ -96,6 +118,15 @@ def file_vectors() -> dict[str, Vector]:
         ),
         "S17": Vector(_json('{"bill_no": "B1", "bill_no": "B2"}'), _json()),
         "S18": Vector(_json(json.dumps({**bill(2), "tariff_ref": ["1"]})), _json()),
+        "S19": Vector(
+            _bills_under(HEADS, csv_text([bill(3)]).split("\n", 1)[1], HEADS), _bills_under("账单\n", HEADS)
+        ),
+        "S20": Vector(_bills_under(",".join("abcdefghijklmno") + "\n", HEADS), _bills_under("账单\n", HEADS)),
+        "S21": Vector(
+            _bills_under(HEADS.replace(",total", ",total（万元）")),
+            _bills_under(HEADS.replace(",total", ",total（元）")),
+        ),
+        "S22": Vector(_readings_under("energy（kWh）,energy_unit", "kWh"), _readings_under("energy（kWh）")),
         "S15": Vector(Case(GOOD.replace(b"tariff_ref", "用户姓名".encode(), 1)), good),
         "S16": Vector(
             Case(GOOD.replace(b"tariff_ref", b"tariff_reference", 1)),
@@ -153,7 +184,7 @@ def container_vectors() -> dict[str, Vector]:
             _hostile(WORKBOOKS["x10_date1904"]),
             _workbook(sheet(one_cell("1"), properties='<workbookPr date1904="0"/>')),
         ),
-        "X09": Vector(_hostile(WORKBOOKS["x13_merged_cells"]), good),
+        "X09": Vector(_hostile(WORKBOOKS["x13_merged_cells"]), _workbook(merged("C1:C1"))),
         "X10": Vector(_hostile(WORKBOOKS["x14_error_cell"]), _workbook(workbook_bytes([noted("N/A")]))),
     }
 

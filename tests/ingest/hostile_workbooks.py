@@ -45,6 +45,17 @@ def _with(*extra: tuple[str | zipfile.ZipInfo, bytes | str]) -> Build:
     return lambda: bytes(zipped([*members_of(workbook_bytes([bill(1)])), *extra]))
 
 
+def merged(*ranges: str) -> bytes:
+    """The good workbook with these ranges merged."""
+    said = "<mergeCells>" + "".join(f'<mergeCell ref="{one}"/>' for one in ranges) + "</mergeCells>"
+    members = [
+        (name, content.replace(b"</sheetData>", b"</sheetData>" + said.encode()))
+        for name, content in members_of(workbook_bytes([bill(1), bill(2)]))
+        if isinstance(content, bytes)
+    ]
+    return bytes(zipped([*members]))
+
+
 def _special(mode: int) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo("xl/link.xml")
     info.external_attr, info.create_system = mode << 16, 3
@@ -253,11 +264,12 @@ WORKBOOKS: dict[str, Hostile] = {
     ),
     "x11_ole": Hostile(lambda: bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 504, "C01", "bills.xlsx"),
     "x12_two_sheets": Hostile(_two_sheets, "X04", "bills.xlsx"),
-    "x13_merged_cells": Hostile(
-        lambda: sheet(after='<mergeCells count="1"><mergeCell ref="A1:B1"/></mergeCells>'),
-        "X09",
-        "bills.xlsx",
+    "x13_merged_cells": Hostile(lambda: merged("A2:A3"), "X09", "bills.xlsx"),
+    "x16_merged_across_header_and_data": Hostile(lambda: merged("A1:A2"), "X09", "bills.xlsx"),
+    "x17_merges_without_end": Hostile(
+        lambda: merged(*(f"A{row}:B{row}" for row in range(2, 3000))), "X09", "bills.xlsx"
     ),
+    "x18_merge_of_nothing": Hostile(lambda: merged("1A:=B"), "C14", "bills.xlsx"),
     "x14_error_cell": Hostile(
         lambda: sheet('<row r="3"><c r="B3" t="e"><v>#N/A</v></c></row>'), "X10", "bills.xlsx", rows=[2]
     ),

@@ -143,7 +143,9 @@ def test_a_repeated_key_is_reported_on_each_later_row_with_the_first_row_named()
         ("K01", 3, "B0007"),
         ("K01", 4, "B0007"),
     ]
-    assert all("1 行" in hit["message_zh"] for hit in hits)
+    assert all("首次出现在第 2 行" in hit["message_zh"] for hit in hits), (
+        "the row of the file, its header being row 1"
+    )
 
 
 def test_rows_are_counted_as_in_the_file_when_some_cannot_be_read() -> None:
