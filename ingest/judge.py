@@ -40,6 +40,7 @@ _ANY_PERIODS = {
 }
 _TEXT_EXTENSIONS = ("csv", "txt", "tsv")
 _JSON_EXTENSIONS = ("jsonl", "ndjson")
+_TELEGRAM_EXTENSIONS = ("mbus", "hex")
 _PACKED_MARKS = {b"\x1f\x8b": "gzip", b"7z\xbc\xaf": "7z", b"Rar!": "RAR", b"%PDF": "PDF"}
 _READING_STAGES = ("file", "container", "header", "row")
 
@@ -253,6 +254,10 @@ class _Judging:
             return WorkbookReader(path, naming, self.limits, on_bytes)
         if kind in _JSON_EXTENSIONS:
             return JsonLinesReader(path, naming, self.limits, on_bytes)
+        if kind in _TELEGRAM_EXTENSIONS:
+            from ingest.readers.telegrams import TelegramReader
+
+            return TelegramReader(path, naming, self.limits, on_bytes)
         if kind not in _TEXT_EXTENSIONS or start.startswith(b"PK\3\4"):
             raise refuse("T04", name)
         return TextReader(path, naming, self.limits, on_bytes)

@@ -11,6 +11,7 @@ import pyarrow as pa
 from ingest.edits.catalogue_data import load_edits
 from ingest.edits.catalogue_files import FILE_EDITS
 from ingest.edits.catalogue_records import ACCOUNT_EDITS, BILL_EDITS, CROSS_FEED_EDITS, SHARED_EDITS
+from ingest.edits.catalogue_telegrams import TELEGRAM_EDITS
 from ingest.edits.catalogue_values import VALUE_EDITS
 from ingest.edits.catalogue_workbooks import CONTAINER_EDITS
 from ingest.edits.edit import BLOCKING, EXPLAINED, STAGES, Edit, EditClass
@@ -48,6 +49,7 @@ CATALOGUE: dict[str, Edit] = {
     for edit in (
         *FILE_EDITS,
         *CONTAINER_EDITS,
+        *TELEGRAM_EDITS,
         *VALUE_EDITS,
         *ACCOUNT_EDITS,
         *BILL_EDITS,
@@ -58,7 +60,14 @@ CATALOGUE: dict[str, Edit] = {
 }
 
 #: What belongs to the rule pack: the standard and every module that decides a verdict.
-_PACK = ("ingest.standard", "ingest.profiles", "ingest.readers", "ingest.values", "ingest.edits")
+_PACK = (
+    "ingest.standard",
+    "ingest.profiles",
+    "ingest.mbus",
+    "ingest.readers",
+    "ingest.values",
+    "ingest.edits",
+)
 
 
 @cache

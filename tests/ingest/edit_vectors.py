@@ -20,6 +20,7 @@ from hostile_workbooks import (
     zipped,
 )
 from ingest_filings import Case, Row, account, bill, csv_bytes, csv_text, reading, roster, workbook_bytes
+from telegram_vectors import telegram_vectors
 
 from ingest.readers.block import Limits
 
@@ -307,4 +308,5 @@ def all_vectors() -> dict[str, Vector]:
         **bill_vectors(),
         **roster_vectors(),
         **all_feed_vectors(),
+        **telegram_vectors(),
     }
