@@ -67,6 +67,15 @@ CAUSES: dict[str, Cause] = {
             "The overcharge is exactly the other charge on the bill, which no price authority has set.",
         ),
         _cause(
+            "unlisted_charge",
+            "charge",
+            "登记之外的收费项目",
+            "charge under an unknown name",
+            "多收额正好等于账单所列其他费用；该费用没有名称，或者名称不在收费项目登记中。",
+            "The overcharge is exactly the other charge on the bill, which has no name or one that the register of charges "
+            "does not know.",
+        ),
+        _cause(
             "outage_not_refunded",
             "refund",
             "停热未退费",

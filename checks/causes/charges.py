@@ -11,7 +11,7 @@ import numpy as np
 from checks.causes.case import Case, Supposed
 from checks.recompute import rules
 from checks.recompute.columns import Flags, Ints
-from checks.recompute.filed import COMPUTED_LINES
+from checks.recompute.filed import COMPUTED_LINES, UNLISTED
 from checks.recompute.outcomes import residual
 from checks.recompute.rules import Due, Terms
 from checks.recompute.terms import with_limits
@@ -52,9 +52,17 @@ def tax_on_exempt(case: Case) -> Iterator[Supposed]:
 
 
 def forbidden_charge(case: Case) -> Iterator[Supposed]:
-    """Everything is right but the charge outside the tariff."""
+    """Everything is right but a charge outside the tariff that the register of charges knows."""
     other = case.line("other_charge")
-    yield case.with_added(other != 0, lambda _due, rows: other[rows])
+    where = (other != 0) & (case.prepared.filed.fee != UNLISTED)
+    yield case.with_added(where, lambda _due, rows: other[rows])
+
+
+def unlisted_charge(case: Case) -> Iterator[Supposed]:
+    """Everything is right but a charge that has no name, or one that the register of charges does not know."""
+    other = case.line("other_charge")
+    where = (other != 0) & (case.prepared.filed.fee == UNLISTED)
+    yield case.with_added(where, lambda _due, rows: other[rows])
 
 
 def suspension_fee_not_allowed(case: Case) -> Iterator[Supposed]:

@@ -18,6 +18,7 @@ from checks.causes.charges import (
     suspension_fee_not_allowed,
     tax_on_exempt,
     total_not_sum_of_lines,
+    unlisted_charge,
     wrong_cap_share,
     wrong_suspension_share,
 )
@@ -142,6 +143,7 @@ HYPOTHESES: tuple[tuple[str, Hypothesis], ...] = (
     ("outside_season", outside_season),
     ("tax_on_exempt", tax_on_exempt),
     ("forbidden_charge", forbidden_charge),
+    ("unlisted_charge", unlisted_charge),
     ("outage_not_refunded", outage_not_refunded),
     ("refund_missed", refund_missed),
     ("refund_wrong_band", refund_wrong_band),

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from checks.causes import cause_parts, cause_text
-from checks.certificate.second_opinion import Outages, measured_of, taking_over
+from checks.certificate.second_opinion import Outages, conditional, measured_of, taking_over
 from checks.certificate.steps import steps_of
 from checks.certificate.verify_certificate import SCHEMA, digest
 from checks.recompute import RULES_DIGEST
@@ -89,8 +89,9 @@ def certificate_of(
     rooms = measured_of([row.get("account_no") for row in rows], measured)
     outages = Outages(measured)
 
-    def without_heat(row: int, of: Mapping[str, Any] | None, tariff: str | None) -> dict[str, Any]:
-        return outages.of(entered.get(tariff or ""), rows[row], of)
+    def beside(row: int, of: Mapping[str, Any] | None, tariff: str | None) -> dict[str, Any]:
+        of_tariff = entered.get(tariff or "")
+        return outages.of(of_tariff, rows[row], of) | conditional(of_tariff, rows[row])
 
     steps = steps_of(found, bill, account)
     sheet = found.sheet
@@ -103,9 +104,9 @@ def certificate_of(
         },
         "city": city,
         "service_areas": list(service_areas),
-        "case": _case(bill, account, ids[0], afters[0], rooms) | without_heat(0, account, ids[0]),
+        "case": _case(bill, account, ids[0], afters[0], rooms) | beside(0, account, ids[0]),
         "related": [
-            _case(rows[row], of, tariff, after, rooms) | without_heat(row, of, tariff)
+            _case(rows[row], of, tariff, after, rooms) | beside(row, of, tariff)
             for row, of, tariff, after in zip(related, accounts[1:], ids[1:], afters[1:], strict=True)
         ],
         "tariffs": {

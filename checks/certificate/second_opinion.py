@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from checks.certificate import verify_certificate as checker
+from checks.fees import Standing, fee_named, ruling_for
 from checks.recompute.columns import Ints, is_in_table, whole
 from checks.recompute.pricing import Choice, choose_in_force
 from checks.recompute.service import outages_of
@@ -238,6 +239,7 @@ class _Cases:
                 "bill": bill,
                 "measured": rooms.get(bill.get("account_no") or "", []),
                 **outages.of(by_id.get(tariff or ""), bill, account),
+                **conditional(by_id.get(tariff or ""), bill),
                 "account": account,
                 "tariff": checker.in_force(records[tariff or ""], who, bill, city, areas) if stands else None,
                 "after": taking_over(choose, tariff, who, bill, city, areas),
@@ -254,6 +256,15 @@ def measured_of(accounts: Sequence[str | None], measured: pa.Table | None) -> di
             asked, day, temp = (row[name] for name in ("requested_on", "day", "room_temp_c"))
             found[row["account_no"]].append([asked.isoformat(), day.isoformat(), f"{temp:f}"])
     return found
+
+
+def conditional(tariff: Tariff | None, bill: Mapping[str, Any]) -> dict[str, Any]:
+    """``conditional_charge`` where the other charge may be lawful on a condition that no feed says; else {}."""
+    fee, on = fee_named(bill.get("other_charge_name")), bill.get("service_from")
+    if fee is None or tariff is None or on is None:
+        return {}
+    ruling = ruling_for(fee, tariff, on)
+    return {"conditional_charge": True} if ruling and ruling.standing is Standing.CONDITIONAL else {}
 
 
 class Outages:

@@ -412,6 +412,7 @@ def priced(case: Any) -> dict[str, Any]:
     lack(not tariff, "no_tariff_in_force", "tariffs_collide")
     lack(case.get("after"), "spans_price_change", "service_outside_season")  # a tariff that takes over by day
     lack(bill.get("total") is None, "total_missing")
+    lack(case.get("conditional_charge") and bill.get("other_charge"), "fee_condition_missing", "service_outside_season")
     others: list[dict[str, Any]] = []
     if account is None and bill.get("billed_area_m2") is not None:  # the area billed may hold the factor, or not yet
         lawful = [times(tariff["area_factor"]), *(times(one["factor"]) for one in tariff["area_factors"])]
@@ -566,7 +567,7 @@ def cases_of(certificate: Any) -> list[Any]:
             record["record"], bill if account is None else account, bill, certificate["city"], certificate["service_areas"])
         after = certificate["tariffs"][one["after"]]["record"] if one["after"] else None
         cases.append({"bill": bill, "measured": one.get("measured"), "outages": one.get("outages"),
-                      "outage_rule": one.get("outage_rule"), "account": account, "tariff": tariff,
+                      "outage_rule": one.get("outage_rule"), "conditional_charge": one.get("conditional_charge"), "account": account, "tariff": tariff,
                       "after": after and after["transition"] == "by_day" and after["valid_from"] is not None
                       and str(bill["service_from"]) < after["valid_from"] <= str(bill["service_to"])})
     return cases

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from checks.fees import Standing, fees, ruling_for
 from checks.recompute import rules
-from checks.recompute.columns import Flags, Ints
+from checks.recompute.columns import Flags, Ints, as_date
 from checks.recompute.doubts import Doubt, doubts_about_area
 from checks.recompute.filed import KINDS, STATES, FiledBills, Roster
 from checks.recompute.heights import goes_by_net_height, height_surcharges
@@ -137,6 +138,7 @@ def prepare(
     is_two_part = (method == _METERED) & ((filed.kind == _SETTLEMENT) | billed_in_parts) & (stay.heated > 0)
     area, area_num, area_den = _area(filed, roster, pricing.tariffs, group, lacks)
     doubts = [] if roster is not None else doubts_about_area(filed, pricing.tariffs, group)
+    mark(lacks, "fee_condition_missing", conditional_charges(filed, pricing))
     heat, heat_num, heat_den = _heat(filed, pricing.tariffs, group, is_two_part, lacks)
     height = filed.height if roster is None else roster.height
     has_height = filed.has_height if roster is None else roster.has_height
@@ -181,6 +183,20 @@ def prepare(
         may_be_reduced=_is_category(category, categories, "low_income")
         & (per_tariff(pricing.tariffs, [t.category != "low_income" for t in pricing.tariffs], 0)[group] == 1),
     )
+
+
+def conditional_charges(filed: FiledBills, pricing: Pricing) -> Flags:
+    """Where the other charge is one that may be lawful at this place on the first day of service, on a condition that
+    no feed says."""
+    found: Flags = np.zeros(filed.rows, dtype=np.bool_)
+    register = fees()
+    may_be = np.array([any(one.standing is Standing.CONDITIONAL for one in fee.rulings) for fee in register])
+    named = (filed.lines["other_charge"] != 0) & (filed.fee >= 0) & (pricing.tariff >= 0)
+    for row in np.flatnonzero(named & may_be[filed.fee]).tolist():
+        tariff = pricing.tariffs[int(pricing.tariff[row])]
+        ruling = ruling_for(register[int(filed.fee[row])], tariff, as_date(int(filed.service_from[row])))
+        found[row] = ruling is not None and ruling.standing is Standing.CONDITIONAL
+    return found
 
 
 def of_columns(**columns: Ints) -> Facts:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from checks.fees import fee_named, fees
 from checks.recompute.columns import (
     AREA,
     HEAT,
@@ -64,6 +65,7 @@ BILL_COLUMNS = (
     "heat_used",
     "heat_unit",
     *LINES,
+    "other_charge_name",
     "total",
     "prepaid",
     "issued_on",
@@ -119,6 +121,21 @@ class FiledBills:
     has_due_on: Flags
     settled_on: Ints  # the day paid, or the day of issue while unpaid
     has_settled_on: Flags
+    fee: Ints  # place in checks.fees.fees() of the other charge; UNLISTED where it is in none
+
+
+#: The other charge has no name, or one that the register of charges does not know.
+UNLISTED = -1
+
+
+def _fees(bills: pa.Table) -> Ints:
+    """The registered charge that each bill's other charge means."""
+    name, names = codes(bills, "other_charge_name")
+    registered = {fee.code: place for place, fee in enumerate(fees())}
+    meant = [fee_named(one) for one in names]
+    places = [UNLISTED if fee is None else registered[fee.code] for fee in meant]
+    found: Ints = np.array([*places, UNLISTED], dtype=np.int64)[name]
+    return found
 
 
 def read_bills(bills: pa.Table) -> FiledBills:
@@ -168,6 +185,7 @@ def read_bills(bills: pa.Table) -> FiledBills:
         has_due_on=has_due_on,
         settled_on=np.where(has_paid_on, paid_on, issued_on),
         has_settled_on=has_paid_on | has_issued_on,
+        fee=_fees(bills),
     )
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from checks.fees import Fee, Ruling, Standing, source_of
 from checks.recompute import rules
 from checks.recompute.refunds import RefundDue
 from checks.recompute.rules import Due, Facts, Terms
@@ -319,10 +320,35 @@ def _degrees(temp: Fraction) -> str:
     return plain(Decimal(hundredths).scaleb(-2))
 
 
-def outside_formula(name: Any) -> Text:
-    """What stands beside a charge that no price authority has set."""
+_STANDING: Mapping[Standing, Text] = {
+    Standing.ABOLISHED: Text("已明令取消", "was abolished"),
+    Standing.FORBIDDEN: Text("不得收取", "must not be charged"),
+    Standing.INSIDE_PRICE: Text(
+        "已含在热价内，不得另收", "is inside the price and must not be charged beside it"
+    ),
+    Standing.NO_AUTHORITY: Text("没有定价依据", "was set by no price authority"),
+    Standing.CONDITIONAL: Text(
+        "仅在符合条件时可在限额内收取", "may be charged on a condition, up to a limit"
+    ),
+}
+
+
+def outside_formula(name: Any, fee: Fee | None, ruling: Ruling | None) -> Text:
+    """What stands beside a charge that is not part of the tariff: what the register of charges says of it."""
     called = f"“{name}”" if name else "该项"
     called_en = f"“{name}”" if name else "this charge"
+    if fee is None:
+        return Text(
+            f"{called}不在收费项目登记中，没有定价依据，应收 0.00 元",
+            f"{called_en} is not in the register of charges, no price authority has set it: 0.00 CNY due",
+        )
+    if ruling is None:
+        return Text(
+            f"{called}（登记项目：{fee.zh}）没有定价依据，应收 0.00 元",
+            f"{called_en} (registered as {fee.en}): no price authority has set it: 0.00 CNY due",
+        )
+    source, says = source_of(ruling), _STANDING[ruling.standing]
     return Text(
-        f"{called}没有定价依据，应收 0.00 元", f"no price authority has set {called_en}: 0.00 CNY due"
+        f"{called}（登记项目：{fee.zh}）{says.zh}：{source.name}，{ruling.says_zh}；应收 0.00 元",
+        f"{called_en} (registered as {fee.en}) {says.en}: {source.name_en}, {ruling.says_en}; 0.00 CNY due",
     )

@@ -110,6 +110,11 @@ MISSING: dict[str, Text] = {
         "rooms were measured too cold after a request; the refund goes by the area of the rooms that failed, which is "
         "not filed",
     ),
+    "fee_condition_missing": Text(
+        "收取了符合条件才可收取的费用（如二次加压费），而是否符合条件没有报送",
+        "a charge is billed that may be made on a condition only (such as pressure boosting), and whether it holds is not "
+        "filed",
+    ),
     "method_unknown": Text(
         "计费方式或用热状态不在数据标准之内",
         "the billing method or the heating state is not in the data standard",

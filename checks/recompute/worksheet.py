@@ -14,6 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from checks.fees import fee_named, ruling_for
 from checks.recompute import rules
 from checks.recompute.execution import plain_facts
 from checks.recompute.filed import COMPUTED_LINES, LINES, OUTSIDE_LINES, STATED_LINES
@@ -254,7 +255,10 @@ def _describer(bill: Mapping[str, Any], bills: pa.Table, done: Recomputed, tarif
                 f"due on the original {due} CNY − billed before {was} CNY (with earlier corrections) = {result} CNY",
             )
         if code in OUTSIDE_LINES:
-            return outside_formula(bill.get("other_charge_name"))
+            fee = fee_named(bill.get("other_charge_name"))
+            on = bill.get("service_from")
+            ruling = None if fee is None or tariff is None or on is None else ruling_for(fee, tariff, on)
+            return outside_formula(bill.get("other_charge_name"), fee, ruling)
         if code == "refund" and 0 in done.prepared.refunds:
             return refund_formula(done.prepared.refunds[0], int(done.prepared.filed.lines["refund"][0]))
         if code in STATED_LINES:

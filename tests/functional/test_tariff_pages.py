@@ -113,3 +113,16 @@ def test_the_page_says_why_one_tariff_applies_and_the_others_do_not(entered: Tes
     nothing = entered.get("/tariff-choice", asked | {"category": "garage"})
     assert "没有有效热价" in nothing or "没有这一类别的热价" in nothing
     entered.get("/tariff-choice", {"city": "没有的城市", "method": "x", "category": "y"}, status=200)
+
+
+def test_everybody_reads_which_charges_beside_the_price_were_abolished_and_by_what(entered: TestApp) -> None:
+    page = entered.get("/tariffs").click("收费项目登记")
+    assert "入网费" in page
+    assert "国办函〔2020〕129号" in page
+    assert "自 2021-03-01 起" in page
+    entered.set_cookie("language", "en")
+    assert "Network entry fee" in entered.get("/fees")
+    listed = entered.get("/fees.json").json["fees"]
+    entry = next(one for one in listed if one["code"] == "entry_fee")
+    assert entry["rulings"][0]["standing"] == "abolished"
+    assert entry["rulings"][0]["source"]["url"].startswith("https://www.gov.cn/")
