@@ -1,7 +1,8 @@
 """The judgement in a child process with limits on memory, time and disk: a hostile file ends the child, not the portal.
 
 ``python -m ingest.child`` takes one JSON request on standard input and answers on standard output, one JSON object a
-line: ``{"progress": [stage, done, total]}`` and, last, ``{"judgement": {...}}``. Tables travel as Parquet in a folder.
+line: ``{"progress": [stage, done, total]}`` and, last, ``{"answer": {...}}``. Tables travel as Parquet in a folder. What
+is asked for is the judgement of a filing, or the explanations in a filled-in report.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ingest.edits.explanations import Problem, given_table
+from ingest.edits.explanations_read import Explanations, read_explanations
 from ingest.edits.log import NotEvaluated
 from ingest.judge import Judgement, Progress, judge, not_judged
 from ingest.readers.block import Finding, Limits
@@ -164,8 +167,8 @@ def _listen(said: IO[bytes], on_progress: Progress | None) -> dict[str, Any] | N
         if not line.endswith(b"\n"):
             return None
         message = json.loads(line)
-        if "judgement" in message:
-            answer: dict[str, Any] = message["judgement"]
+        if "answer" in message:
+            answer: dict[str, Any] = message["answer"]
             return answer
         if on_progress is not None:
             stage, done, total = message["progress"]
@@ -216,11 +219,59 @@ def _read(answer: dict[str, Any], work: Path) -> Judgement:
     return Judgement(**{**answer, **tables, "columns": tuple(answer["columns"]), "not_evaluated": skipped})
 
 
+def explanations_in_child(
+    path: Path,
+    *,
+    filename: str,
+    file_digest: str,
+    child_limits: ChildLimits | None = None,
+    folder: Path | None = None,
+) -> Explanations:
+    """The same as :func:`ingest.edits.explanations_read.read_explanations`, read in a child process. One that exceeds its
+    limits gives nothing but a problem that says so. ChildFailed when the program itself failed."""
+    bounds = child_limits or ChildLimits(processor_seconds=120, clock_seconds=180.0)
+    with tempfile.TemporaryDirectory(prefix="explanations-", dir=folder) as work:
+        request = {
+            "path": str(path),
+            "filename": filename,
+            "file_digest": file_digest,
+            "child_limits": asdict(bounds),
+            "folder": work,
+            "explanations": True,
+        }
+        answer = _ask(request, bounds, None)
+        if isinstance(answer, str):
+            zh, en = _REASONS[answer]
+            return Explanations(
+                given_table([]),
+                (Problem(1, f"审核报告没有读完：{zh}。", f"It was not read to its end: {en}."),),
+            )
+        problems = tuple(Problem(**one) for one in answer["problems"])
+        return Explanations(pq.read_table(Path(work) / "given.parquet"), problems)
+
+
 def main() -> int:
-    """Judges as the request on standard input says; 0 when an answer was given."""
+    """Answers the request on standard input; 0 when an answer was given."""
     request = json.loads(sys.stdin.readline())
     bounds = ChildLimits(**request["child_limits"])
     _restrain(bounds)
+    answer = _explanations_answered if request.get("explanations") else _judgement_answered
+    return answer(request)
+
+
+def _explanations_answered(request: dict[str, Any]) -> int:
+    try:
+        read = read_explanations(
+            Path(request["path"]), filename=request["filename"], file_digest=request["file_digest"]
+        )
+    except (MemoryError, pa.ArrowMemoryError):
+        return _MEMORY_EXIT
+    pq.write_table(read.given, Path(request["folder"]) / "given.parquet")
+    _say({"answer": {"problems": [asdict(one) for one in read.problems]}})
+    return 0
+
+
+def _judgement_answered(request: dict[str, Any]) -> int:
     try:
         judgement = _judged(request)
         work = Path(request["folder"])
@@ -240,7 +291,7 @@ def main() -> int:
         raise
     plain = {one.name: getattr(judgement, one.name) for one in fields(judgement) if one.name not in _FILES}
     plain["not_evaluated"] = [asdict(one) for one in judgement.not_evaluated]
-    _say({"judgement": plain})
+    _say({"answer": plain})
     return 0
 
 

@@ -1,14 +1,20 @@
-"""The edit report as CSV, XLSX or Parquet, safe to open in a spreadsheet, with two columns for the company to fill in."""
+"""The edit report as CSV, XLSX or Parquet, safe to open in a spreadsheet, with two columns for the company to fill in and to
+hand back."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import datetime as dt
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
-from ingest.edits import CATALOGUE
+from ingest.edits import CATALOGUE, EXPLAINED
 
 HEADER = (
     "edit_id",
@@ -23,10 +29,16 @@ HEADER = (
     "how_to_mend",
     "explanation_code",
     "note",
+    "standing",
+    "explained_on",
+    "hit",
+    "file_digest",
 )
 #: Signs that make a spreadsheet read a cell as a formula, the full-width ones among them; also behind leading spaces.
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "−", "|", "%")
 _BATCH = 10_000
+_EXPLAINED = frozenset(str(one) for one in EXPLAINED)
+_LOCAL = dt.timezone(dt.timedelta(hours=8))  # China has one clock and no summer time since 1991
 _MOST_SHEET_ROWS = 1_048_575
 
 
@@ -45,53 +57,84 @@ def neutralised(text: str) -> str:
     )
 
 
-def write_csv(edits: pa.Table, path: Path, *, offset: int = 1, profile: str = "") -> None:
-    """Writes every edit, one a line, as UTF-8 with a byte-order mark and CRLF: edit id, class, row, the row of the company's
-    own file (``offset`` more; 0 for the whole file), key, field, value as filed, message in both languages, the anchor of the
-    edit in the published guide, and two empty columns for an explanation. Where the file was read by a mapping profile the
-    first line names it. Complete and streamed: there is no cap. Equal edits give equal bytes."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow(HEADER)
-        writer.writerows(_lines(edits, offset, profile))
+def original(text: str) -> str:
+    """The text before :func:`neutralised` set an apostrophe before it."""
+    return text[1:] if text.startswith("'") and neutralised(text[1:]) == text else text
 
 
-def write_report(edits: pa.Table, path: Path, *, offset: int = 1, profile: str = "") -> None:
+def file_mark(digest: str) -> str:
+    """How a line of a report names the file that it speaks of: no spreadsheet takes it for a number."""
+    return f"sha256:{digest[:16]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The edits of one file, in the order in which its report lists them, and what was explained of them. ``offset`` is what is
+    added to a row for the row of the company's own file, ``profile`` the mapping profile that it was read by."""
+
+    edits: pa.Table
+    file_digest: str
+    standing: pa.Table | None = None
+    offset: int = 1
+    profile: str = ""
+
+
+#: The class of the line that names the profile; it is no edit and takes no explanation.
+PROFILE_LINE = "profile"
+
+
+def write_csv(report: Report, path: Path) -> None:
+    """Writes every edit, one a line (see :func:`csv_pieces`)."""
+    with path.open("wb") as file:
+        for piece in csv_pieces(report):
+            file.write(piece)
+
+
+def csv_pieces(report: Report) -> Iterator[bytes]:
+    """The report as UTF-8 with a byte-order mark and CRLF, a piece for some ten thousand lines: edit id, class, row, the
+    row of the company's own file (0 for the whole file), key, field, value as filed, message in both languages, the anchor of the edit in the published guide, the explanation (blank to
+    fill in), how it stands and since when, the hit's number and the file's mark. Where the file was read by a mapping profile the first line names it. Complete and streamed: there is no cap. Equal
+    reports give equal bytes."""
+    yield b"\xef\xbb\xbf" + _csv([HEADER])
+    lines = _lines(report)
+    while piece := list(islice(lines, _BATCH)):
+        yield _csv(piece)
+
+
+def _csv(lines: Iterable[Sequence[str]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows(lines)
+    return text.getvalue().encode()
+
+
+def write_report(report: Report, path: Path) -> None:
     """Writes the report in the form that the ending of ``path`` names: ``.csv``, ``.xlsx`` or ``.parquet``, every hit in each.
     ValueError for another ending, and for more hits than a sheet has rows."""
-    kind = path.suffix.lower()
-    if kind == ".csv":
-        write_csv(edits, path, offset=offset, profile=profile)
-    elif kind == ".xlsx":
-        _write_xlsx(edits, path, offset, profile)
-    elif kind == ".parquet":
-        _write_parquet(edits, path, offset, profile)
-    else:
-        known = ".csv, .xlsx, .parquet"
+    writers = {".csv": write_csv, ".xlsx": _write_xlsx, ".parquet": _write_parquet}
+    writer = writers.get(path.suffix.lower())
+    if writer is None:
+        known = ", ".join(writers)
         raise ValueError(
             f"审核报告只能写成 {known}：{path.name} / a report is written as {known}: {path.name}"
         )
+    writer(report, path)
 
 
-def _write_parquet(edits: pa.Table, path: Path, offset: int, profile: str) -> None:
-    import pyarrow.compute as pc
+def _write_parquet(report: Report, path: Path) -> None:
     import pyarrow.parquet as pq
 
-    blank = pa.array([""] * edits.num_rows, pa.string())
-    links = [CATALOGUE[edit_id].mend_link for edit_id in edits.column("edit_id").to_pylist()]
-    rows = edits.column("row")
-    file_rows = pc.if_else(pc.equal(rows, 0), rows, pc.add(rows, pa.scalar(offset, pa.int32())))
-    edits = edits.add_column(3, "file_row", file_rows)
-    if profile:
-        edits = edits.replace_schema_metadata({"profile": profile})
-    whole = edits.append_column("how_to_mend", pa.array(links, pa.string()))
-    pq.write_table(whole.append_column("explanation_code", blank).append_column("note", blank), path)
+    columns = list(zip(*_lines(report, safe=False), strict=True)) or [()] * len(HEADER)
+    table = pa.table([pa.array(column, pa.string()) for column in columns], names=list(HEADER))
+    for name in ("row", "file_row", "hit"):
+        place = HEADER.index(name)
+        table = table.set_column(place, name, table.column(name).cast(pa.int32()))
+    pq.write_table(table, path)
 
 
-def _write_xlsx(edits: pa.Table, path: Path, offset: int, profile: str) -> None:
+def _write_xlsx(report: Report, path: Path) -> None:
     import openpyxl
 
-    if edits.num_rows > _MOST_SHEET_ROWS:
+    if report.edits.num_rows > _MOST_SHEET_ROWS:
         most = f"{_MOST_SHEET_ROWS:,}"
         raise ValueError(
             f"工作表最多写 {most} 处，请用 .csv 或 .parquet。 / A sheet holds {most} hits at most; use .csv or .parquet."
@@ -99,30 +142,49 @@ def _write_xlsx(edits: pa.Table, path: Path, offset: int, profile: str) -> None:
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("edits")
     sheet.append(HEADER)
-    for line in _lines(edits, offset, profile):
+    for line in _lines(report):
         sheet.append(line)
     book.save(path)
 
 
-#: The class of the line that names the profile; it is no edit and takes no explanation.
-PROFILE_LINE = "profile"
-
-
-def _lines(edits: pa.Table, offset: int, profile: str) -> Iterator[list[str]]:
-    if profile:
-        said = ("按本企业的对应方案读取。", "Read by the company's mapping profile.")
-        yield ["", PROFILE_LINE, "0", "0", "", "", profile, *said, "", "", ""]
-    for batch in edits.to_batches(max_chunksize=_BATCH):
-        for hit in batch.to_pylist():
-            texts = [hit[name] for name in ("key", "field", "value", "message_zh", "message_en")]
-            safe = [neutralised(text or "") for text in texts]
+def _lines(report: Report, *, safe: bool = True) -> Iterator[list[str]]:
+    mark = file_mark(report.file_digest)
+    if report.profile:
+        words = ("按本企业的对应方案读取。", "Read by the company's mapping profile.")
+        name = neutralised(report.profile) if safe else report.profile
+        yield ["", PROFILE_LINE, "0", "0", "", "", name, *words, "", "", "", "", "", "0", mark]
+    explained = _explained(report.standing)
+    said = next(explained, None)
+    hit = 0
+    for batch in report.edits.to_batches(max_chunksize=_BATCH):
+        for one in batch.to_pylist():
+            hit += 1
+            texts = [one[name] or "" for name in ("key", "field", "value", "message_zh", "message_en")]
+            code, note, standing, since = "", "", "", ""
+            if one["edit_class"] in _EXPLAINED:
+                standing = "missing"
+            if said is not None and said["hit"] == hit:
+                standing, since = said["standing"], said["given_at"].astimezone(_LOCAL).date().isoformat()
+                if standing != "expired":
+                    code, note = said["code"], said["note"]
+                said = next(explained, None)
             yield [
-                hit["edit_id"],
-                hit["edit_class"],
-                str(hit["row"]),
-                str(hit["row"] + offset if hit["row"] else 0),
-                *safe,
-                CATALOGUE[hit["edit_id"]].mend_link,
-                "",
-                "",
+                one["edit_id"],
+                one["edit_class"],
+                str(one["row"]),
+                str(one["row"] + report.offset if one["row"] else 0),
+                *(map(neutralised, texts) if safe else texts),
+                CATALOGUE[one["edit_id"]].mend_link,
+                code,
+                neutralised(note) if safe else note,
+                standing,
+                since,
+                str(hit),
+                mark,
             ]
+
+
+def _explained(standing: pa.Table | None) -> Iterator[dict[str, Any]]:
+    """The explanations in the order of their hits."""
+    for batch in [] if standing is None else standing.to_batches(max_chunksize=_BATCH):
+        yield from batch.to_pylist()

@@ -66,10 +66,10 @@ class WorkbookReader:
     def open(self) -> None:
         """Judges container and parts, finds the sheet and its header. Refusal C01 to C15, X01 to X09, S01, S02, S15,
         S16, S19 to S22."""
-        self._judge_parts()
-        sheet = self._one_sheet()
+        _judge_parts(self._path, self._limits, self._on_bytes, self._merges)
+        sheet = _one_sheet(self._path)
         self._height = (sheet.end or (0, 0))[0] + 1
-        rows = self._padded(sheet)
+        rows = _padded(sheet)
         first = list(islice(rows, SEARCHED_ROWS))
         self._rows = chain(first, rows)
         shown = [_without_tail([_cell_text(value)[0] for value in row]) for row in first]
@@ -89,40 +89,6 @@ class WorkbookReader:
             block.done = min(self.size, self.size * row // self._height)
             self._on_bytes("read", block.done)
             yield block
-
-    def _judge_parts(self) -> None:
-        done = 0
-        cells: dict[tuple[str, str, int], None] = {}
-        members = read_directory(self._path, self._limits)
-        if not any(member.name == "xl/workbook.xml" for member in members):
-            raise refuse("C01", "没有 xl/workbook.xml", "there is no xl/workbook.xml")
-        for member in members:
-            scan = PartScan(member, self._limits)
-            check_member(self._path, member, scan.look)
-            cells.update(scan.cells)
-            self._merges.update(scan.merges)
-            done += member.packed
-            self._on_bytes("decode", done)
-        if cells:
-            raise Refusal(*(_cell_finding(*cell) for cell in cells))
-
-    def _one_sheet(self) -> calamine.CalamineSheet:
-        try:
-            book = calamine.CalamineWorkbook.from_path(str(self._path))
-            sheets = [book.get_sheet_by_name(name) for name in book.sheet_names]
-        except (calamine.CalamineError, ValueError, OSError) as error:
-            raise refuse("C14", str(error)[:80]) from error
-        filled = [sheet for sheet in sheets if sheet.start is not None]
-        if len(filled) > 1:
-            raise refuse("X04", "、".join(sheet.name for sheet in filled))
-        if not filled:
-            raise refuse("T08")
-        return filled[0]
-
-    def _padded(self, sheet: calamine.CalamineSheet) -> Iterator[list[Any]]:
-        """Rows with their cells from column A on: calamine begins at the first column that is filled."""
-        left = [""] * (sheet.start or (0, 0))[1]
-        return (left + list(row) for row in sheet.iter_rows())
 
     def _block(self, batch: list[list[Any]], row: int) -> Block:
         width = len(self._codes)
@@ -170,6 +136,54 @@ def _ranges(names: Iterable[str]) -> list[Merge]:
         place = (int(top) - 1, column_number(left) - 1, int(bottom) - 1, column_number(right) - 1)
         found.append(Merge(*place, name))
     return found
+
+
+def sheet_texts(path: Path, limits: Limits) -> Iterator[list[str]]:
+    """The rows of the one sheet with data as texts, judged like a filing's workbook. Refusal C01 to C15, X01 to X09, T08."""
+    _judge_parts(path, limits, lambda stage, done: None)
+    sheet = _one_sheet(path)
+    return ([_cell_text(value)[0] for value in row] for row in _padded(sheet))
+
+
+def _judge_parts(
+    path: Path, limits: Limits, on_bytes: Callable[[str, int], None], merges: dict[str, None] | None = None
+) -> None:
+    """Every part is scanned; merged ranges are added to ``merges``. Refusal C01 to C13, X01 to X09."""
+    done = 0
+    cells: dict[tuple[str, str, int], None] = {}
+    members = read_directory(path, limits)
+    if not any(member.name == "xl/workbook.xml" for member in members):
+        raise refuse("C01", "没有 xl/workbook.xml", "there is no xl/workbook.xml")
+    for member in members:
+        scan = PartScan(member, limits)
+        check_member(path, member, scan.look)
+        cells.update(scan.cells)
+        if merges is not None:
+            merges.update(scan.merges)
+        done += member.packed
+        on_bytes("decode", done)
+    if cells:
+        raise Refusal(*(_cell_finding(*cell) for cell in cells))
+
+
+def _one_sheet(path: Path) -> calamine.CalamineSheet:
+    try:
+        book = calamine.CalamineWorkbook.from_path(str(path))
+        sheets = [book.get_sheet_by_name(name) for name in book.sheet_names]
+    except (calamine.CalamineError, ValueError, OSError) as error:
+        raise refuse("C14", str(error)[:80]) from error
+    filled = [sheet for sheet in sheets if sheet.start is not None]
+    if len(filled) > 1:
+        raise refuse("X04", "、".join(sheet.name for sheet in filled))
+    if not filled:
+        raise refuse("T08")
+    return filled[0]
+
+
+def _padded(sheet: calamine.CalamineSheet) -> Iterator[list[Any]]:
+    """Rows with their cells from column A on: calamine begins at the first column that is filled."""
+    left = [""] * (sheet.start or (0, 0))[1]
+    return (left + list(row) for row in sheet.iter_rows())
 
 
 def _cell_finding(edit_id: str, column: str, row: int) -> Finding:

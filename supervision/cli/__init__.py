@@ -21,6 +21,7 @@ COMMANDS = {
     "tariff": "supervision.cli.tariffs:tariff",
     "validate": "supervision.cli.validating:validate",
     "file": "supervision.cli.filing:file",
+    "explanations": "supervision.cli.explaining:explanations",
     "check": "supervision.cli.checking:check",
     "explain": "supervision.cli.checking:explain",
     "recompute": "supervision.cli.recomputing:recompute",

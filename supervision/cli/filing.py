@@ -134,8 +134,8 @@ def _sign(ground: Ground, filing_id: int, signer: Identity) -> None:
                 return
             if filing.state is State.NEEDS_EXPLANATION:
                 stop(
-                    "有存疑项：请签署人先在网页上逐项说明，再签署。",
-                    "There are unlikely values: explain each on the filing's page, then sign.",
+                    f"有存疑项：请先在网页上说明，或运行 supervision explanations {filing.public_id}，再签署。",
+                    f"There are unlikely values: explain them on the filing's page or with `supervision explanations {filing.public_id}`, then sign.",
                     CANNOT_USE,
                 )
             service = FilingService(session, ground.clock, ground.evidence, ground.settings)

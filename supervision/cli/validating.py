@@ -129,15 +129,20 @@ def _compared_with(
 
 
 def _write_report(judgement: Judgement, report: Path, file: Path) -> None:
-    from ingest.edits.report import write_report
+    import hashlib
+
+    from ingest.edits.report import Report, write_report
     from supervision.filings.edit_report import arranged
 
     if report.resolve() == file.resolve():
         stop("--report 不能是被检查的文件本身。", "--report must not be the file that is judged.")
     try:
-        write_report(
-            arranged(judgement.edits)[0], report, offset=judgement.row_offset, profile=judgement.profile
+        with file.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+        found = Report(
+            arranged(judgement.edits)[0], digest, offset=judgement.row_offset, profile=judgement.profile
         )
+        write_report(found, report)
     except ValueError as error:
         zh, _, en = str(error).partition(" / ")
         stop(zh, en, CANNOT_RUN)

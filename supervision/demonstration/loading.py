@@ -22,6 +22,7 @@ from supervision.demonstration.generator_accounts import SEASONS
 from supervision.demonstration.people import PASSWORD, STAFF, TOUR_COMPANY, Person, company_people
 from supervision.filings import FilingService
 from supervision.filings.edit_report import edits_to_explain
+from supervision.filings.explaining import FilingExplanations
 from supervision.filings.lifecycle import State
 from supervision.filings.models import Filing
 from supervision.findings import CheckedBills, NoSuchBill
@@ -179,8 +180,11 @@ class _Loading:
         service = FilingService(session, self._clock, self._evidence, self._settings)
         signer = self._people[f"{file.company}-signer"]
         if filing.state is State.NEEDS_EXPLANATION:
-            texts = dict.fromkeys(edits_to_explain(filing), "已与原始台账逐户核对，数据属实。")
-            service.explain(filing, texts, by=signer.actor, version=filing.version)
+            said = dict.fromkeys(
+                edits_to_explain(filing), ("true_as_filed", "已与原始台账逐户核对，数据属实。")
+            )
+            explanations = FilingExplanations(session, self._clock, self._evidence)
+            explanations.by_edit(filing, said, by=signer.actor, version=filing.version)
         if filing.state is not State.READY:
             raise NotAccepted(f"{file.path}: {filing.state}")
         service.sign(filing, by=signer.actor, signer=signer.display_name, version=filing.version)

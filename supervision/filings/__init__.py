@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from supervision.filings.calendar import FilingCalendar
+from supervision.filings.explaining import FilingExplanations
 from supervision.filings.lifecycle import LIFECYCLE, State
 from supervision.filings.models import Filing
 from supervision.filings.problems import FilingRefused, NoSuchFiling
@@ -19,6 +20,7 @@ __all__ = [
     "FiledRow",
     "FiledTable",
     "Filing",
+    "FilingExplanations",
     "FilingRefused",
     "FilingService",
     "NoSuchFiling",
@@ -35,13 +37,17 @@ READ_ROUTES = {
     "filing_coercions": "/coercions",
     "filing_difference": "/difference",
     "filing_report": "/report.csv",
+    "filing_workbook_report": "/report.xlsx",
+    "filing_explanations": "/explanations",
+    "filing_given_report": "/explanations/{given:\\d+}/report",
     "filing_original": "/original",
     "filing_receipt": "/receipt",
     "filing_receipt_pdf": "/receipt.pdf",
     "filing_receipt_json": "/receipt.json",
 }
 ACT_ROUTES = {
-    "filing_explain": "/explanations",
+    "filing_explain": "/explanations/edits",
+    "filing_explain_hits": "/explanations/hits",
     "filing_sign": "/signature",
     "filing_withdraw": "/withdrawal",
 }
@@ -52,6 +58,9 @@ def includeme(config: Any) -> None:
         FilingCalendar, lambda request: FilingCalendar(request.db, request.clock, request.evidence)
     )
     config.register_service(
+        FilingExplanations, lambda request: FilingExplanations(request.db, request.clock, request.evidence)
+    )
+    config.register_service(
         FilingService,
         lambda request: FilingService(request.db, request.clock, request.evidence, request.conf),
     )
@@ -59,6 +68,11 @@ def includeme(config: Any) -> None:
     config.add_route(
         "company_filing_upload",
         "/company/filings/upload",
+        factory="supervision.filings.resources.DeclaredUpload",
+    )
+    config.add_route(
+        "company_filing_explain_report",
+        "/company/filings/{public_id}/explanations/report",
         factory="supervision.filings.resources.DeclaredUpload",
     )
     for audience in AUDIENCES:

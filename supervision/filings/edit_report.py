@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingest.edits import CATALOGUE, EXPLAINED, EditClass
@@ -51,6 +52,7 @@ class EditGroup:
     first_row: int
     message_zh: str
     message_en: str
+    fields: tuple[str, ...] = ()  # the columns it hit; none in reports made before they were kept
 
     @property
     def class_text(self) -> ClassText:
@@ -86,6 +88,7 @@ def arranged(edits: pa.Table) -> tuple[pa.Table, list[dict[str, Any]]]:
                 "first_row": first["row"],
                 "message_zh": first["message_zh"],
                 "message_en": first["message_en"],
+                "fields": sorted(filter(None, pc.unique(_texts(table, "field", start, end)).to_pylist())),
             }
         )
     return table, report
@@ -114,22 +117,86 @@ def narrowed(
 
 
 def slice_of(evidence: EvidenceStore, digest: str, start: int, count: int) -> list[dict[str, Any]]:
-    """Rows ``start`` to ``start + count`` of a table in the evidence; only the groups of rows they lie in are read.
-    Raises EvidenceMissing."""
+    """Rows ``start`` to ``start + count`` of a table in the evidence. Raises EvidenceMissing."""
+    return rows_at(evidence, digest, range(start, start + count))
+
+
+def rows_at(evidence: EvidenceStore, digest: str, places: Sequence[int]) -> list[dict[str, Any]]:
+    """The rows at these places of a table, in the order asked; places beyond its end are left out, and only the groups of
+    rows they lie in are read. Raises EvidenceMissing."""
     file = pq.ParquetFile(evidence.path(digest), page_checksum_verification=True)
-    wanted: list[int] = []
-    first = seen = 0
+    found: dict[int, dict[str, Any]] = {}
+    wanted = sorted(places)
+    seen = 0
     for index in range(file.num_row_groups):
         size = file.metadata.row_group(index).num_rows
-        if seen + size > start and seen < start + count:
-            if not wanted:
-                first = seen
-            wanted.append(index)
+        here = [place for place in wanted if seen <= place < seen + size]
+        if here:
+            rows = file.read_row_groups([index]).take(pa.array([place - seen for place in here])).to_pylist()
+            found.update(zip(here, rows, strict=True))
         seen += size
-    if not wanted:
+    return [found[place] for place in places if place in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which hits are looked for; what is empty is any."""
+
+    edit_id: str = ""
+    edit_class: str = ""
+    field: str = ""
+    key: str = ""
+
+
+def places_of(
+    evidence: EvidenceStore, digest: str, groups: Sequence[EditGroup], wanted: Wanted
+) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """The places of those hits in the edits table. Hits of an edit or class lie side by side; of what is asked besides, only
+    the columns needed are read."""
+    shown = narrowed(groups, wanted.edit_id or None, wanted.edit_class or None)
+    start = shown[0].start if shown else 0
+    places = np.arange(start, start + sum(group.count for group in shown), dtype=np.int64)
+    if not places.size or not (wanted.field or wanted.key):
+        return places
+    table = evidence.read_table(digest, ["field", "key"]).slice(start, places.size)
+    holds = np.ones(places.size, np.bool_)
+    for name in ("field", "key"):
+        text = getattr(wanted, name)
+        if text:
+            same = pc.equal(table.column(name).cast(pa.string()), text).fill_null(False)
+            holds &= same.to_numpy()
+    return places[holds]
+
+
+def by_row(
+    evidence: EvidenceStore, digest: str, places: np.ndarray[Any, np.dtype[np.int64]]
+) -> list[tuple[int, list[int]]]:
+    """The places row by row of the file: its number (0: the whole file) and the places of its hits, by row."""
+    if not places.size:
         return []
-    rows: list[dict[str, Any]] = file.read_row_groups(wanted).slice(start - first, count).to_pylist()
-    return rows
+    rows = evidence.read_table(digest, ["row"]).column("row").to_numpy()[places]
+    order = np.argsort(rows, kind="stable")
+    numbers, starts = np.unique(rows[order], return_index=True)
+    parts = np.split(places[order], starts[1:])
+    return [(int(number), part.tolist()) for number, part in zip(numbers, parts, strict=True)]
+
+
+def folded(filing: Filing) -> tuple[dict[str, list[dict[str, Any]]], list[dict[str, Any]]]:
+    """What was not evaluated, under the hit that kept it from being evaluated, and what no hit explains."""
+    hit = {group.edit_id for group in groups_of(filing)}
+    under: dict[str, list[dict[str, Any]]] = {}
+    rest = []
+    for one in filing.not_evaluated:
+        roots = [cause for cause in one["because"] if cause in hit]
+        for root in roots:
+            under.setdefault(root, []).append(one)
+        if len(roots) < len(one["because"]):
+            rest.append(one)
+    return under, rest
+
+
+def _texts(table: pa.Table, name: str, start: int, end: int) -> pa.ChunkedArray:
+    return table.column(name).slice(start, end - start).cast(pa.string())
 
 
 def _starts(ids: np.ndarray[Any, np.dtype[np.str_]]) -> list[int]:

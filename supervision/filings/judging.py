@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingest.edits.explanations import open_hits
 from ingest.evidence import EvidenceStore
 from ingest.standard import feed as feed_of
 from supervision.filings.edit_report import arranged
+from supervision.filings.explaining import carried_over
 from supervision.filings.lifecycle import LIFECYCLE, Act, State
 from supervision.filings.models import Filing
 from supervision.filings.reading import FilingReading
 from supervision.filings.trace import record
 from supervision.jobs import JobContext, enqueue
 from supervision.journal import SYSTEM
+from supervision.settings.clock import local_date
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -55,7 +58,11 @@ def judge(context: JobContext, filing_id: int) -> None:
         return
     judgement = _judged(context, evidence, task)
     context.progress("keeping", 0, None)
-    findings = _kept(evidence, task, judgement)
+    edits, report = arranged(judgement.edits)
+    with context.transaction() as session:
+        filing = session.get_one(Filing, filing_id)
+        standing = carried_over(session, evidence, filing, edits, local_date(context.clock.now()))
+    findings = {"report": report, **_kept(evidence, task, judgement, edits, standing)}
     with context.transaction(final=True) as session:
         filing = session.get_one(Filing, filing_id)
         if filing.state is State.JUDGING:
@@ -109,14 +116,17 @@ def _stopped(judgement: Judgement) -> str | None:
     return str(hits["value"][0]) if hits.num_rows else None
 
 
-def _kept(evidence: EvidenceStore, task: Task, judgement: Judgement) -> dict[str, Any]:
-    """Table, edits, report and coercions are evidence; the answer is what the register keeps of them."""
-    from ingest.edits.report import write_csv
+def _kept(
+    evidence: EvidenceStore, task: Task, judgement: Judgement, edits: pa.Table, standing: pa.Table
+) -> dict[str, Any]:
+    """Table, edits, explanations, report and coercions are evidence; the answer is what the register keeps of them."""
+    from ingest.edits.explanations import counted, hits_to_explain
+    from ingest.edits.report import Report, write_csv
 
-    edits, report = arranged(judgement.edits)
     table: pa.Table | None = judgement.table
     kept: dict[str, Any] = {
-        "report": report,
+        "explained": counted(hits_to_explain(edits), standing),
+        "explanations_digest": evidence.put_table(standing).digest if standing.num_rows else None,
         "edit_count": edits.num_rows,
         "edits_digest": evidence.put_table(edits).digest,
         "roster_digest": task.roster_digest,
@@ -140,7 +150,8 @@ def _kept(evidence: EvidenceStore, task: Task, judgement: Judgement) -> dict[str
         ).digest
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "report.csv"
-        write_csv(edits, path, offset=judgement.row_offset, profile=judgement.profile)
+        found = Report(edits, task.bytes_digest, standing, judgement.row_offset, judgement.profile)
+        write_csv(found, path)
         kept["report_digest"] = evidence.put_file(path).digest
     return kept
 
@@ -171,5 +182,11 @@ def _write_verdict(
         roster_digest=kept["roster_digest"],
         **({"beside": beside} if beside else {}),
     )
+    if filing.state is State.NEEDS_EXPLANATION and not open_hits(filing.explained):
+        LIFECYCLE.move(session, filing, Act.CARRY)
+        digest = filing.explanations_digest
+        record(
+            session, context.clock, filing, "filing.explanations_carried", SYSTEM, explanations_digest=digest
+        )
     if filing.state is not State.REJECTED:
         enqueue(session, "compare_filing", enqueued_at=now, filing_id=filing.id)

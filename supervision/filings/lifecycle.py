@@ -26,6 +26,8 @@ class Act(StrEnum):
     ASK_EXPLANATION = "ask_explanation"
     ACCEPT = "accept"
     EXPLAIN = "explain"
+    EXPLAIN_PART = "explain_part"
+    CARRY = "carry"
     SIGN = "sign"
     SUPERSEDE = "supersede"
     WITHDRAW = "withdraw"
@@ -41,7 +43,9 @@ LIFECYCLE: Lifecycle[State, Act] = Lifecycle(
         (State.JUDGING, Act.REJECT): Step(State.REJECTED, BY_THE_SYSTEM),
         (State.JUDGING, Act.ASK_EXPLANATION): Step(State.NEEDS_EXPLANATION, BY_THE_SYSTEM),
         (State.JUDGING, Act.ACCEPT): Step(State.READY, BY_THE_SYSTEM),
-        (State.NEEDS_EXPLANATION, Act.EXPLAIN): Step(State.READY, _SIGN),
+        (State.NEEDS_EXPLANATION, Act.EXPLAIN_PART): Step(State.NEEDS_EXPLANATION, _UPLOAD),
+        (State.NEEDS_EXPLANATION, Act.EXPLAIN): Step(State.READY, _UPLOAD),
+        (State.NEEDS_EXPLANATION, Act.CARRY): Step(State.READY, BY_THE_SYSTEM),
         (State.READY, Act.SIGN): Step(State.SIGNED, _SIGN),
         (State.SIGNED, Act.SUPERSEDE): Step(State.SUPERSEDED, BY_THE_SYSTEM),
         (State.RECEIVED, Act.WITHDRAW): Step(State.WITHDRAWN, _UPLOAD),
@@ -89,7 +93,7 @@ TEXTS: dict[State, StateText] = {
     State.NEEDS_EXPLANATION: StateText(
         4, "待说明", "Needs explanation", "open",
         "没有硬性错误，但有疑点；尚未报送完成。", "Nothing blocks it, but something is unlikely; it is not filed yet.",
-        "请签署人逐项说明，或改正后重新上传。", "The signatory explains each point, or upload a mended file.",
+        "请逐处说明，或改正后重新上传。", "Explain each point, or upload a mended file.",
     ),
     State.READY: StateText(
         5, "待签署", "Ready to sign", "open",

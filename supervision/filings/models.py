@@ -101,6 +101,12 @@ class Filing(Base):
     table_digest: Mapped[str | None] = mapped_column(String(64), doc="evidence: the typed rows")
     edits_digest: Mapped[str | None] = mapped_column(String(64), doc="evidence: the edits, by class and id")
     report_digest: Mapped[str | None] = mapped_column(String(64), doc="evidence: the edit report as CSV")
+    explanations_digest: Mapped[str | None] = mapped_column(
+        String(64), doc="evidence: the explanation of each hit, given here or carried from an earlier filing"
+    )
+    explained: Mapped[dict[str, dict[str, int]]] = mapped_column(
+        JSON, default=dict, server_default=text("'{}'"), doc="edit_id → new, carried, expired, missing → hits"
+    )
     coercions_digest: Mapped[str | None] = mapped_column(String(64), doc="evidence: values read otherwise")
     coercion_count: Mapped[int | None]
     difference: Mapped[dict[str, Any] | None] = mapped_column(
@@ -117,8 +123,8 @@ class Filing(Base):
     superseded_by: Mapped[int | None] = mapped_column(ForeignKey("filing.id"))
 
     company: Mapped[Company] = relationship(lazy="joined", innerjoin=True)
-    explanations: Mapped[list[FilingExplanation]] = relationship(
-        back_populates="filing", order_by="FilingExplanation.edit_id"
+    given: Mapped[list[GivenExplanation]] = relationship(
+        back_populates="filing", order_by="GivenExplanation.id"
     )
 
     @property
@@ -131,20 +137,34 @@ class Filing(Base):
         return TEST_TEXTS.get(self.state, TEXTS[self.state]) if self.is_test else TEXTS[self.state]
 
 
-class FilingExplanation(Base):
-    """What the signatory says to one edit that asks for it."""
+class GivenExplanation(Base):
+    """Explanations given at one time by one person: for one edit as a whole, hit by hit on the page, or in a report that was
+    filled in and handed back. What each says of which hit lies in the evidence."""
 
-    __tablename__ = "filing_explanation"
-    __table_args__ = (UniqueConstraint("filing_id", "edit_id"),)
+    __tablename__ = "given_explanation"
+    __table_args__ = (
+        CheckConstraint("way IN ('edit', 'hits', 'report')", name="way"),
+        CheckConstraint("(way = 'edit') = (edit_id IS NOT NULL AND text IS NOT NULL)", name="edit"),
+        CheckConstraint("(way = 'report') = (report_digest IS NOT NULL)", name="report"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    filing_id: Mapped[int] = mapped_column(ForeignKey("filing.id"))
-    edit_id: Mapped[str] = mapped_column(String(20))
-    text: Mapped[str] = mapped_column(String(2000))
-    explained_by: Mapped[str] = mapped_column(String(80))
-    explained_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    filing_id: Mapped[int] = mapped_column(ForeignKey("filing.id"), index=True)
+    way: Mapped[str] = mapped_column(String(10))
+    edit_id: Mapped[str | None] = mapped_column(String(20))
+    code: Mapped[str | None] = mapped_column(
+        String(30), doc="of the standard; none in what was given before codes"
+    )
+    text: Mapped[str | None] = mapped_column(String(2000))
+    count: Mapped[int | None] = mapped_column(
+        doc="hits explained; not counted in what was given before codes"
+    )
+    digest: Mapped[str | None] = mapped_column(String(64), doc="evidence: line, hit, edit, row, code, note")
+    report_digest: Mapped[str | None] = mapped_column(String(64), doc="evidence: the report as handed back")
+    given_by: Mapped[str] = mapped_column(String(80))
+    given_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
 
-    filing: Mapped[Filing] = relationship(back_populates="explanations")
+    filing: Mapped[Filing] = relationship(back_populates="given")
 
 
 class FilingExtension(Base):

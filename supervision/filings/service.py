@@ -1,9 +1,8 @@
-"""What can be done with a filing: receive, explain, sign, withdraw. Each act and its journal entry are one transaction."""
+"""What can be done with a filing: receive, sign, withdraw (explaining: see ``explaining``). Each act and its journal entry are one transaction."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +13,9 @@ from ingest.evidence import EvidenceStore
 from supervision.db import serialise
 from supervision.db.lifecycle import MovedMeanwhile
 from supervision.filings import receipts
-from supervision.filings.edit_report import edits_to_explain
 from supervision.filings.intake import full_disk_refused
 from supervision.filings.lifecycle import LIFECYCLE, Act, State
-from supervision.filings.models import Filing, FilingExplanation
+from supervision.filings.models import Filing
 from supervision.filings.names import shown_name
 from supervision.filings.problems import FilingRefused
 from supervision.filings.reading import FilingReading, period_of, season_text
@@ -25,8 +23,6 @@ from supervision.filings.trace import record
 from supervision.jobs import enqueue
 from supervision.journal import SYSTEM, Actor
 from supervision.settings import Clock, Settings
-
-EXPLANATION_LENGTH = (10, 2000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,30 +103,6 @@ class FilingService(FilingReading):
         self._session.refresh(filing)
         return Received(filing, is_repeat=False)
 
-    def explain(self, filing: Filing, texts: Mapping[str, str], *, by: Actor, version: int) -> None:
-        """Every edit that asks for it is explained and the filing is ready to sign. Raises FilingRefused (F01) naming
-        what is missing, NotPossible, MovedMeanwhile."""
-        _seen(filing, version)
-        _refuse_test(filing)
-        LIFECYCLE.step(filing.state, Act.EXPLAIN)
-        wanted = edits_to_explain(filing)
-        least, most = EXPLANATION_LENGTH
-        missing = [edit_id for edit_id in wanted if not least <= len(texts.get(edit_id, "").strip()) <= most]
-        if missing:
-            raise FilingRefused("F01", "、".join(missing), ", ".join(missing))
-        for edit_id in wanted:
-            self._session.add(
-                FilingExplanation(
-                    filing_id=filing.id,
-                    edit_id=edit_id,
-                    text=texts[edit_id].strip(),
-                    explained_by=by.name,
-                    explained_at=self._clock.now(),
-                )
-            )
-        LIFECYCLE.move(self._session, filing, Act.EXPLAIN)
-        record(self._session, self._clock, filing, "filing.explained", by, edits=wanted)
-
     def withdraw(self, filing: Filing, *, by: Actor, version: int) -> None:
         """It is not filed; the same bytes may be uploaded again as a new filing. Raises NotPossible, MovedMeanwhile."""
         _seen(filing, version)
@@ -168,6 +140,7 @@ class FilingService(FilingReading):
             rows=filing.rows,
             totals=filing.totals,
             pack_digest=filing.pack_digest,
+            explanations_digest=filing.explanations_digest,
             supersedes=earlier.public_id if earlier else None,
         )
         LIFECYCLE.move(

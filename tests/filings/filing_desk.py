@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from ingest.evidence import EvidenceStore
 from ingest.standard import feed as feed_of
 from supervision.db import begin
-from supervision.filings import Filing, FilingService
+from supervision.filings import Filing, FilingExplanations, FilingService
 from supervision.jobs.worker import work
 from supervision.security import Identity, Role
 from supervision.settings import FixedClock, Settings
@@ -75,6 +75,9 @@ class Desk:
     def service(self, session: Session) -> FilingService:
         return FilingService(session, self.clock, self.evidence, self.settings)
 
+    def explanations(self, session: Session) -> FilingExplanations:
+        return FilingExplanations(session, self.clock, self.evidence)
+
     def upload(
         self,
         content: bytes,
@@ -116,7 +119,7 @@ class Desk:
         """The filing as the register has it now."""
         with begin(self.engine) as session:
             found = self.service(session).by_id(filing.id)
-            assert found.explanations is not None
+            assert found.given is not None
             return found
 
     def sign(self, filing: Filing) -> Filing:

@@ -187,27 +187,6 @@ def test_a_filing_is_signed_once(desk: Desk) -> None:
     assert acts(desk).count("filing.signed") == 1
 
 
-def test_an_unlikely_file_waits_for_an_explanation_of_every_edit_that_asks_for_one(desk: Desk) -> None:
-    filing = desk.judged(csv_bytes("bills", [bill(1, storey_height_m="45.00"), bill(2)]))
-    assert filing.state is State.NEEDS_EXPLANATION
-    with pytest.raises(NotPossible):
-        desk.sign(filing)
-    for texts in ({}, {"QUA04": "太短"}, {"QUA04": "字" * 2001}):
-        with pytest.raises(FilingRefused) as refused, begin(desk.engine) as session:
-            service = desk.service(session)
-            service.explain(service.by_id(filing.id), texts, by=desk.signatory.actor, version=filing.version)
-        assert refused.value.code == "F01"
-        assert "QUA04" in refused.value.zh
-    with begin(desk.engine) as session:
-        service = desk.service(session)
-        texts = {"QUA04": "该户为体育馆，层高四十五米，属实。"}
-        service.explain(service.by_id(filing.id), texts, by=desk.signatory.actor, version=filing.version)
-    filing = desk.again(filing)
-    assert filing.state is State.READY
-    assert [(one.edit_id, one.text) for one in filing.explanations] == list(texts.items())
-    assert desk.sign(filing).is_current
-
-
 def test_a_withdrawn_filing_is_not_filed_and_its_bytes_may_be_filed_again(desk: Desk) -> None:
     content = csv_bytes("bills", [bill(1)])
     filing = desk.judged(content)

@@ -76,9 +76,8 @@ def test_a_test_with_points_to_explain_takes_no_explanation(desk: Desk) -> None:
         filing = desk.service(session).by_id(number)
         assert filing.state is State.NEEDS_EXPLANATION
         with pytest.raises(FilingRefused, match="F10"):
-            desk.service(session).explain(
-                filing, {"QUA04": "该户为体育馆，层高属实。"}, by=desk.signatory.actor, version=filing.version
-            )
+            said = {"QUA04": ("true_as_filed", "该户为体育馆，层高四十五米属实。")}
+            desk.explanations(session).by_edit(filing, said, by=desk.signatory.actor, version=filing.version)
 
 
 def test_the_same_bytes_in_earnest_after_a_test_are_a_filing_of_their_own(desk: Desk) -> None:

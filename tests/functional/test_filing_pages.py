@@ -69,21 +69,6 @@ def test_a_rejected_filing_shows_each_edit_with_its_rows_and_how_to_mend_it(
     assert {edit["id"]: edit["count"] for edit in verdict["edits"]} == {"V08": 120, "BIL01": 1}
 
 
-def test_an_unlikely_file_is_explained_by_the_signatory_on_its_page(
-    clerk: TestApp, signatory: TestApp, worker: Callable[[], int]
-) -> None:
-    path = put(clerk, csv_bytes("bills", [bill(1, storey_height_m="45.00"), bill(2)])).json["location"]
-    worker()
-    assert not [form for form in clerk.get(path).forms.values() if form.action.endswith("/explanations")]
-    form = the_form(signatory.get(path), "/explanations")
-    form["text-QUA04"] = "短"
-    assert "F01" in form.submit(status=422).text
-    form["text-QUA04"] = "该户为体育馆，层高四十五米，属实。"
-    page = form.submit().follow()
-    assert "该户为体育馆" in page.text
-    assert "已签署（现行）" in sign(signatory, path).text
-
-
 def test_the_difference_to_the_filing_in_force_is_shown_and_must_be_acknowledged(
     clerk: TestApp, signatory: TestApp, worker: Callable[[], int]
 ) -> None:
@@ -113,11 +98,10 @@ def test_a_signature_without_the_confirmation_is_refused(
     assert "F05" in the_form(signatory.get(path), "/signature").submit(status=422).text
 
 
-def test_a_clerk_cannot_sign_or_explain(clerk: TestApp, worker: Callable[[], int]) -> None:
+def test_a_clerk_cannot_sign(clerk: TestApp, worker: Callable[[], int]) -> None:
     path = put(clerk, GOOD).json["location"]
     worker()
-    for act in ("signature", "explanations"):
-        post(clerk, f"{path}/{act}", {"version": "3", "confirmed": "yes"}, status=403)
+    post(clerk, f"{path}/signature", {"version": "3", "confirmed": "yes"}, status=403)
 
 
 def test_a_page_seen_before_somebody_else_acted_signs_nothing(
@@ -191,7 +175,7 @@ def test_another_companys_filing_is_answered_exactly_as_one_that_never_was(
             never = stranger.get(f"/company/filings/{'A' * 16}{part}", status=404)
             public_id = path.rsplit("/", 1)[1]
             assert theirs.text.replace(public_id, "A" * 16) == never.text
-        for act in ("signature", "explanations", "withdrawal"):
+        for act in ("signature", "explanations/edits", "withdrawal"):
             post(stranger, f"{path}/{act}", {"version": "3", "confirmed": "yes"}, status=404)
     assert "B000003" not in stranger.get("/company/filings").text
     own = put(stranger, GOOD)
@@ -237,8 +221,8 @@ def test_every_page_speaks_english_too(
 ) -> None:
     first = put(clerk, csv_bytes("bills", [bill(1, storey_height_m="45.00"), bill(2)])).json["location"]
     worker()
-    form = the_form(signatory.get(first), "/explanations")
-    form["text-QUA04"] = "It is a sports hall, 45 m high."
+    form = the_form(signatory.get(first), "/explanations/edits")
+    form["code-QUA04"], form["note-QUA04"] = "true_as_filed", "It is a sports hall, 45 m high."
     form.submit()
     sign(signatory, first)
     worker()
@@ -254,6 +238,8 @@ def test_every_page_speaks_english_too(
         (first, "It is filed, in force and counts."),
         (second, "Difference to the filing in force (no. 1)"),
         (f"{first}/edits", "What is wrong and how to mend it"),
+        (f"{first}/edits?by=row", "Rows with edits: 1"),
+        (f"{first}/explanations", "Explained here"),
         (f"{second}/difference", "Removed rows first"),
         (f"{first}/coercions", "Values read otherwise"),
         (f"{first}/receipt", "Download the receipt (PDF)"),

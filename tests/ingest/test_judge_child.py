@@ -143,5 +143,5 @@ def test_the_module_speaks_json_lines_on_its_own(tmp_path: Path) -> None:
         check=True,
     )
     last = json.loads(done.stdout.splitlines()[-1])
-    assert last["judgement"]["verdict"] == "accepted"
+    assert last["answer"]["verdict"] == "accepted"
     assert (tmp_path / "table.parquet").exists()

@@ -11,7 +11,7 @@ import pytest
 from ingest_filings import PERIODS, bill, judge_rows
 
 from ingest.edits import CATALOGUE
-from ingest.edits.report import HEADER, neutralised, write_csv
+from ingest.edits.report import HEADER, Report, neutralised, write_csv
 from ingest.judge import judge
 from ingest.samples import write_all, write_sample_csv
 from ingest.standard import FEEDS
@@ -25,7 +25,7 @@ def test_the_report_lists_every_edit_with_a_mark_for_spreadsheets_and_a_link_tha
 ) -> None:
     judged = judge_rows(*(bill(number, total="x", category="y") for number in range(1, 1201)))
     path = tmp_path / "report.csv"
-    write_csv(judged.edits, path)
+    write_csv(Report(judged.edits, "0" * 64), path)
     raw = path.read_bytes()
     assert raw.startswith(b"\xef\xbb\xbfedit_id,")
     lines = list(csv.reader(raw.decode("utf-8-sig").splitlines()))
@@ -46,7 +46,7 @@ def test_what_a_spreadsheet_would_run_is_neutralised_in_the_report(tmp_path: Pat
     judged = judge_rows(bill(1, total=text))
     assert judged.edits.num_rows == 1
     path = tmp_path / "report.csv"
-    write_csv(judged.edits, path)
+    write_csv(Report(judged.edits, "0" * 64), path)
     with path.open(encoding="utf-8-sig", newline="") as file:
         lines = list(csv.DictReader(file))
     assert lines[0]["value"] == "'" + text

@@ -1,4 +1,4 @@
-"""What a company does: list its filings, upload, explain, sign, withdraw."""
+"""What a company does: list its filings, upload, sign, withdraw."""
 
 from __future__ import annotations
 
@@ -164,17 +164,6 @@ def _periods_of(feed: Feed) -> dict[str, str]:
     """What the feed is filed by, in both languages."""
     names = [PERIOD_NAMES[kind] for kind in feed.periods]
     return {"zh": "、".join(zh for zh, _ in names), "en": ", ".join(en for _, en in names)}
-
-
-@view_config(route_name="company_filing_explain", request_method="POST", permission=Permission.FILING_SIGN)
-def explain(request: Request) -> HTTPSeeOther:
-    """The signatory's explanations, one field ``text-<edit id>`` an edit."""
-    filing = filing_of(request)
-    prefix = "text-"
-    texts = {name[len(prefix) :]: text for name, text in request.POST.items() if name.startswith(prefix)}
-    request.service(FilingService).explain(filing, texts, by=request.actor, version=seen_version(request))
-    request.session.flash(request.say("说明已保存，可以签署。"), "success")
-    return HTTPSeeOther(_path(request, filing))
 
 
 @view_config(route_name="company_filing_sign", request_method="POST", permission=Permission.FILING_SIGN)
