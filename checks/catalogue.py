@@ -83,6 +83,7 @@ _BASES: dict[str, tuple[Text, ...]] = {
     "cap_not_applied": (*_ON_PRICE, SHANDONG_23),
     "wrong_cap_share": (*_ON_PRICE, SHANDONG_23),
     "old_price": (PRICE_LAW_12, PRICE_LAW_41, ORDER_585_9_EARLY),
+    "price_change_ignored": (PRICE_LAW_12, PRICE_LAW_41, ORDER_585_9_EARLY),
     "early_price": (PRICE_LAW_12, PRICE_LAW_41, ORDER_585_9_EARLY),
     "old_price_for_days": (PRICE_LAW_12, PRICE_LAW_41, ORDER_585_9_EARLY),
     "early_price_for_days": (PRICE_LAW_12, PRICE_LAW_41, ORDER_585_9_EARLY),

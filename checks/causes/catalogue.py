@@ -189,6 +189,14 @@ CAUSES: dict[str, Cause] = {
             "The billed total results from a price that did not bind yet when service started.",
         ),
         _cause(
+            "price_change_ignored",
+            "price",
+            "未按变更日分段计费",
+            "change of price not followed",
+            "供热期内热价按日变更，账单金额等于全部天数按变更前热价计算的结果。",
+            "The price changed by day inside the service; the billed total results from the price before it for all days.",
+        ),
+        _cause(
             "wrong_service_area_price",
             "price",
             "执行其他供热区域热价",

@@ -13,6 +13,7 @@ from checks.recompute import rules
 from checks.recompute.columns import Flags, Ints, distinct_pairs
 from checks.recompute.execution import execute
 from checks.recompute.facts import Supposition, prepare
+from checks.recompute.missing import BIT
 from checks.recompute.outcomes import residual
 from checks.recompute.pricing import choose_in_force
 from checks.recompute.rules import Facts, Terms
@@ -78,6 +79,12 @@ def _later(case: Case) -> Callable[[Tariff], list[Tariff]]:
         return sorted(found, key=_start)
 
     return later
+
+
+def price_change_ignored(case: Case) -> Iterator[Supposed]:
+    """The whole bill at the price of its first day, although another took over by day inside it."""
+    spans = (case.prepared.missing & BIT["spans_price_change"]) != 0
+    yield case.with_facts(spans, heated=case.fact("heated"))
 
 
 def old_price_for_days(case: Case) -> Iterator[Supposed]:

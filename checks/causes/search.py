@@ -106,9 +106,10 @@ def causes_of_first(
         np.where(filed.has_heat[row] & (np.arange(filed.rows) == 0), filed.heat[row], NO_HEAT)
         for row in range(1, min(filed.rows, 1 + OTHER_BILLS))
     )
+    prepared = done.prepared
     case = Case(
-        prepared=done.prepared,
-        due=done.due,
+        prepared=prepared,
+        due=execute(prepared.facts, prepared.group, prepared.terms) if 0 in prepared.parts else done.due,
         tariffs=_near(tariffs, city),
         city=city,
         service_areas=service_areas,

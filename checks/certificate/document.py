@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from checks.causes import cause_parts, cause_text
-from checks.certificate.second_opinion import Outages, conditional, measured_of, taking_over
+from checks.certificate.second_opinion import Outages, conditional, measured_of, parts_of, taking_over
 from checks.certificate.steps import steps_of
 from checks.certificate.verify_certificate import SCHEMA, digest
 from checks.recompute import RULES_DIGEST
@@ -88,6 +88,12 @@ def certificate_of(
     ]
     rooms = measured_of([row.get("account_no") for row in rows], measured)
     outages = Outages(measured)
+    cuts = [
+        parts_of(choose, rows[row] if of is None else of, rows[row], of, measured, city, service_areas)
+        if after
+        else []
+        for row, of, after in zip((0, *related), accounts, afters, strict=True)
+    ]
 
     def beside(row: int, of: Mapping[str, Any] | None, tariff: str | None) -> dict[str, Any]:
         of_tariff = entered.get(tariff or "")
@@ -104,14 +110,16 @@ def certificate_of(
         },
         "city": city,
         "service_areas": list(service_areas),
-        "case": _case(bill, account, ids[0], afters[0], rooms) | beside(0, account, ids[0]),
+        "case": _case(bill, account, ids[0], afters[0], rooms) | beside(0, account, ids[0]) | _parts(cuts[0]),
         "related": [
-            _case(rows[row], of, tariff, after, rooms) | beside(row, of, tariff)
-            for row, of, tariff, after in zip(related, accounts[1:], ids[1:], afters[1:], strict=True)
+            _case(rows[row], of, tariff, after, rooms) | beside(row, of, tariff) | _parts(cut)
+            for row, of, tariff, after, cut in zip(
+                related, accounts[1:], ids[1:], afters[1:], cuts[1:], strict=True
+            )
         ],
         "tariffs": {
             name: {"digest": tariff_digest(entered[name]), "record": tariff_to_dict(entered[name])}
-            for name in dict.fromkeys([*ids, *afters])
+            for name in dict.fromkeys([*ids, *afters, *(name for cut in cuts for name, _, _ in cut)])
             if name is not None
         },
         "rules": {"digest": RULES_DIGEST, "described_in": "docs/recomputation.md"},
@@ -183,6 +191,10 @@ def _case(
     case = {"bill": {"source_row": 1, **filed}, "account": roster, "tariff": tariff, "after": after}
     measured = rooms.get(bill.get("account_no") or "")
     return {**case, "measured": measured} if measured else case
+
+
+def _parts(cut: Sequence[tuple[str, dt.date, dt.date]]) -> dict[str, Any]:
+    return {"parts": [[name, str(first), str(last)] for name, first, last in cut]} if cut else {}
 
 
 def _text(value: Any) -> Any:

@@ -21,7 +21,9 @@ import pyarrow.compute as pc
 from checks.certificate import verify_certificate as checker
 from checks.fees import Standing, fee_named, ruling_for
 from checks.recompute.columns import Ints, is_in_table, whole
+from checks.recompute.parting import pieces
 from checks.recompute.pricing import Choice, choose_in_force
+from checks.recompute.refunds import Service
 from checks.recompute.service import outages_of
 from checks.tariffs.errors import TariffError
 from checks.tariffs.in_force import season_dates
@@ -243,6 +245,14 @@ class _Cases:
                 "account": account,
                 "tariff": checker.in_force(records[tariff or ""], who, bill, city, areas) if stands else None,
                 "after": taking_over(choose, tariff, who, bill, city, areas),
+                "parts": [
+                    (
+                        checker.in_force(records[of], who, {**bill, "service_from": first}, city, areas),
+                        first,
+                        last,
+                    )
+                    for of, first, last in parts_of(choose, who, bill, account, measured, city, areas)
+                ],
             }
 
 
@@ -324,6 +334,31 @@ def taking_over(
     except TariffError:
         return None
     return found.id if found.transition is Transition.BY_DAY and found.id != tariff else None
+
+
+def parts_of(
+    choose: Choice,
+    who: Mapping[str, Any],
+    bill: Mapping[str, Any],
+    account: Mapping[str, Any] | None,
+    measured: pa.Table | None,
+    city: str,
+    areas: tuple[str, ...],
+) -> list[tuple[str, dt.date, dt.date]]:
+    """(tariff, first day, last day) of each part of a bill that changes of price by day fall into; [] where it is not
+    computed in parts."""
+    first, last = bill.get("service_from"), bill.get("service_to")
+    if not account or first is None or last is None or not who.get("category"):
+        return []
+    scope = Scope(city, who["category"], who.get("billing_method") or "", areas)
+    cut = pieces(choose, scope, first, last)
+    if cut is None:
+        return []
+    if measured is not None:
+        account_no = pa.array([bill.get("account_no")], pa.string())
+        if Service(measured).where(account_no, [account.get("network_code")])[0]:
+            return []
+    return [(tariff.id, start, end) for start, end, tariff in cut]
 
 
 def _roster_rows(bills: pa.Table, accounts: pa.Table | None) -> Sequence[dict[str, Any] | None]:

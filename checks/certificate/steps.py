@@ -7,6 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from checks.certificate.exact import Rounded, exact_due
 from checks.recompute.bounds import heat_range
 from checks.recompute.execution import RECORDABLE, plain_facts
@@ -36,17 +38,19 @@ NAMES: Mapping[str, Text] = {
 def steps_of(
     found: Worked, bill: Mapping[str, Any], account: Mapping[str, Any] | None
 ) -> list[dict[str, Any]]:
-    """The steps in the order they are made; none where the bill cannot be computed. A duplicate and a correction have
-    their lines and the total alone, because they are settled against other bills."""
+    """The steps in the order they are made; none where the bill cannot be computed. A duplicate, a correction and
+    a bill in parts have their lines and the total alone: they are settled against other bills, or summed."""
     if found.sheet.missing:
         return []
     done = found.done
     lines = {line.code: line for line in found.sheet.lines}
     total = int(done.due.total[0])  # type: ignore[index]
-    if done.is_duplicate[0] or done.is_correction[0]:
+    if done.is_duplicate[0] or done.is_correction[0] or 0 in done.prepared.parts:
         due = {line: int(getattr(done.due, line)[0]) for line in COMPUTED_LINES}
         made = [_step(line, None, amount, lines.get(line)) for line, amount in due.items()]
-        return [*made, _step("total", None, total, None, _sum_of(due, total, 0))]
+        in_parts = 0 in done.prepared.parts
+        stated = int(np.asarray(done.prepared.facts.stated)[0]) if in_parts else 0
+        return [*made, _step("total", None, total, None, _sum_of(due, total, stated))]
     facts = next(plain_facts(done.prepared.facts, done.prepared.group[:1] * 0))
     terms = done.prepared.terms[int(done.prepared.group[0])]
     tariff = done.prepared.pricing.tariffs[int(done.prepared.pricing.tariff[0])]

@@ -399,6 +399,28 @@ def refund(case: Any, steps: Any) -> Any:
         return exact, min(billed, rounded(exact, unit))
     return back(lost), back(most) if most > lost else None
 
+def in_parts(case: Any, who: Any) -> dict[str, Any]:
+    """A bill by area that a change of price by day falls into: each part rounded by itself, the lines added."""
+    bill, account, cannot = case["bill"], case["account"], ("spans_price_change", "service_outside_season")
+    metered = bill["kind"] == "settlement" or bill.get("base_charge") or bill.get("metered_charge")
+    lack(bill.get("late_fee") or (who["billing_method"] == "metered" and metered), *cannot)
+    lack(any(not tariff or who["category"] == "low_income" != tariff["category"] for tariff, _, _ in case["parts"]), *cannot)
+    whole = stay(case["tariff"], bill["season"], *days_of_service(bill, account))
+    units, found = [], []
+    try:
+        for tariff, first, last in case["parts"]:
+            part = {**bill, "service_from": first, "service_to": last}
+            units.append(stay(tariff, bill["season"], *days_of_service(part, account)))
+            found.append(computed(part, account, tariff))
+            lack(case.get("conditional_charge") and bill.get("other_charge"))
+    except Missing:
+        raise Missing(*cannot) from None
+    days = [sum(one[place] for one in units) for place in (0, 1)]
+    lack(any(one[2] != whole[2] for one in units) or tuple(days) != whole[:2], *cannot)
+    steps: dict[str, Any] = {name: (None, sum((one[name][1] for one in found), ZERO)) for name in LINES}
+    fee = sum((amount for _, amount in steps.values()), ZERO)
+    return {**steps, "total": (None, fee + (bill.get("refund") or ZERO) + (bill.get("subsidy") or ZERO))}
+
 def priced(case: Any) -> dict[str, Any]:
     """The bill by itself: the reading that gives the billed total, if there is one; else the first."""
     bill, account, tariff = (case[name] for name in ("bill", "account", "tariff"))
@@ -410,8 +432,10 @@ def priced(case: Any) -> dict[str, Any]:
     lack(who.get("billing_method") not in ("area", "metered") or who.get("heating_state") not in ("on", "suspended"),
          "method_unknown")
     lack(not tariff, "no_tariff_in_force", "tariffs_collide")
-    lack(case.get("after"), "spans_price_change", "service_outside_season")  # a tariff that takes over by day
+    lack(case.get("after") and not case.get("parts"), "spans_price_change", "service_outside_season")
     lack(bill.get("total") is None, "total_missing")
+    if case.get("after"):
+        return in_parts(case, who)
     lack(case.get("conditional_charge") and bill.get("other_charge"), "fee_condition_missing", "service_outside_season")
     others: list[dict[str, Any]] = []
     if account is None and bill.get("billed_area_m2") is not None:  # the area billed may hold the factor, or not yet
@@ -559,6 +583,18 @@ def typed(row: Any) -> Any:
     return row and {name: dt.date.fromisoformat(value) if DATE.match(name) else Decimal(value) if NUMBER.match(name)
                     else value for name, value in row.items()}
 
+def parts_in_force(certificate: Any, bill: Any, account: Any, parts: Any) -> Any:
+    """The parts with their tariffs; none where they are not the service cut where tariffs take over by day."""
+    found, opens = [], bill.get("service_from")
+    for number, (name, first, last) in enumerate(parts):
+        record = certificate["tariffs"][name]["record"]
+        if first != opens or last < first or (number and (record.get("transition") != "by_day" or record["valid_from"] != str(first))):
+            return []
+        opens = last + DAY
+        found.append((in_force(record, bill if account is None else account, {**bill, "service_from": first},
+                               certificate["city"], certificate["service_areas"]), first, last))
+    return found if opens == (bill.get("service_to") or opens) + DAY else []
+
 def cases_of(certificate: Any) -> list[Any]:
     cases = []
     for one in (certificate["case"], *certificate["related"]):
@@ -566,7 +602,8 @@ def cases_of(certificate: Any) -> list[Any]:
         tariff = record and bill.get("service_from") and in_force(
             record["record"], bill if account is None else account, bill, certificate["city"], certificate["service_areas"])
         after = certificate["tariffs"][one["after"]]["record"] if one["after"] else None
-        cases.append({"bill": bill, "measured": one.get("measured"), "outages": one.get("outages"),
+        parts = [(name, dt.date.fromisoformat(first), dt.date.fromisoformat(last)) for name, first, last in one.get("parts", ())]
+        cases.append({"parts": parts_in_force(certificate, bill, account, parts), "bill": bill, "measured": one.get("measured"), "outages": one.get("outages"),
                       "outage_rule": one.get("outage_rule"), "conditional_charge": one.get("conditional_charge"), "account": account, "tariff": tariff,
                       "after": after and after["transition"] == "by_day" and after["valid_from"] is not None
                       and str(bill["service_from"]) < after["valid_from"] <= str(bill["service_to"])})

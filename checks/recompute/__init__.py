@@ -41,6 +41,7 @@ _RULE_SOURCES = (
     "bounds.py",
     "refunds.py",
     "outages.py",
+    "parting.py",
     "service.py",
     "missing.py",
     "execution.py",

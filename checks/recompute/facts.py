@@ -20,6 +20,7 @@ from checks.recompute.doubts import Doubt, doubts_about_area
 from checks.recompute.filed import KINDS, STATES, FiledBills, Roster
 from checks.recompute.heights import goes_by_net_height, height_surcharges
 from checks.recompute.missing import BIT, mark
+from checks.recompute.parting import Part
 from checks.recompute.pricing import METHODS, Calendar, Choice, Pricing, per_tariff, price_rows
 from checks.recompute.refunds import RefundDue
 from checks.recompute.rules import Facts, Terms
@@ -94,6 +95,16 @@ class Prepared:
     days: ServiceDays
     may_be_reduced: Flags  # a low-income household where only the price of all homes is known
     refunds: dict[int, RefundDue] = field(default_factory=dict)  # by row, where the feeds say that one is due
+    parts: dict[int, list[Part]] = field(
+        default_factory=dict
+    )  # by row, where a change of price by day falls into it
+
+    def networks(self) -> list[str | None] | None:
+        """The network of the account of each bill; None where there is no roster."""
+        if self.roster is None:
+            return None
+        names: list[str | None] = [*self.roster.networks, None]
+        return [names[place] for place in self.roster.network.tolist()]
 
 
 def prepare(

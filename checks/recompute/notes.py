@@ -24,7 +24,7 @@ def notes_of(
     """The notes of one bill's worksheet, in the order they are read."""
     notes = []
     if tariff is not None:
-        notes += _about_tariff(bill, tariff)
+        notes += _about_tariff(bill, done, tariff)
         notes += _about_season(done, tariff)
         notes += _about_doubts(done, tariff)
     notes.append(_about_roster(account))
@@ -32,7 +32,7 @@ def notes_of(
     return tuple(notes)
 
 
-def _about_tariff(bill: Mapping[str, Any], tariff: Tariff) -> list[Text]:
+def _about_tariff(bill: Mapping[str, Any], done: Recomputed, tariff: Tariff) -> list[Text]:
     named = document_words(tariff.document or tariff.id)
     notes = [
         Text(
@@ -40,6 +40,15 @@ def _about_tariff(bill: Mapping[str, Any], tariff: Tariff) -> list[Text]:
             f"The tariff is the one in force on the first day of service, {bill.get('service_from')}: {named.en}.",
         )
     ]
+    if 0 in done.prepared.parts:
+        days = "、".join(str(part.first) for part in done.prepared.parts[0][1:])
+        notes.append(
+            Text(
+                f"供热期跨越热价变更日 {days}，新热价自变更日起按日执行：按日分段核算，各段逐项取整后相加。",
+                f"The price changes inside the service ({days}) and takes over by day: the bill is computed in parts, "
+                "each line of a part is rounded, and the parts are added.",
+            )
+        )
     unit = f"{tariff.rounding.unit:f}"
     by_line = tariff.rounding.when is RoundingWhen.LINE
     notes.append(

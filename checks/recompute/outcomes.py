@@ -16,8 +16,9 @@ from checks.recompute.execution import RECORDABLE, execute
 from checks.recompute.facts import Prepared, prepare
 from checks.recompute.filed import COMPUTED_LINES, LINES, read_bills, read_roster
 from checks.recompute.missing import BIT, missing_column
+from checks.recompute.parting import settle_changes
 from checks.recompute.pricing import choose_in_force
-from checks.recompute.refunds import settle_refunds
+from checks.recompute.refunds import Service, settle_refunds
 from checks.recompute.repeats import Corrections, find_duplicates
 from checks.recompute.rules import Due
 from checks.tariffs.record import Tariff
@@ -74,7 +75,8 @@ def recompute_columns(
     """Every bill recomputed, duplicates and corrections settled among the bills of the table."""
     filed = read_bills(bills)
     roster = None if accounts is None else read_roster(accounts, bills)
-    prepared = prepare(filed, roster, choose_in_force(tariffs, city), city=city, service_areas=service_areas)
+    choose = choose_in_force(tariffs, city)
+    prepared = prepare(filed, roster, choose, city=city, service_areas=service_areas)
     due = execute(prepared.facts, prepared.group, prepared.terms, compiled=compiled)
     missing = prepared.missing | np.where(
         prepared.missing == 0, due.missing, due.missing & BIT["amount_too_large"]
@@ -82,6 +84,17 @@ def recompute_columns(
     settle_doubts(prepared, due, missing)
     settle_refunds(bills, prepared, due, missing, measured)
     leave_open(prepared, due, missing)
+    prepared.parts = settle_changes(
+        bills,
+        accounts,
+        prepared,
+        due,
+        missing,
+        choose,
+        None if measured is None else Service(measured),
+        city=city,
+        service_areas=service_areas,
+    )
     is_bounded, is_within = bounds_of(prepared, due, missing)
     is_duplicate = find_duplicates(bills, filed)
     for column in due:

@@ -180,7 +180,7 @@ def _months(first: int, last: int) -> list[tuple[int, int]]:
     return found
 
 
-class _Service:
+class Service:
     """What was filed of the service, found for the account of a bill."""
 
     def __init__(self, measured: pa.Table) -> None:
@@ -213,9 +213,9 @@ def settle_refunds(
     if measured is None or len(measured) == 0:
         return
     accounts = whole(bills, "account_no", pa.string())
-    service = _Service(measured)
+    service = Service(measured)
     filed, pricing, days = prepared.filed, prepared.pricing, prepared.days
-    networks = _networks(prepared)
+    networks = prepared.networks()
     stay = days.stay(pricing.calendars, pricing.calendar)
     pause = np.where(days.has_suspended_from, days.suspended_from, -(1 << 40))
     last = np.where(days.is_suspended, np.minimum(stay.end, pause - 1), stay.end)
@@ -234,15 +234,6 @@ def settle_refunds(
         weight = cold.weight({temp: band_share(tariff.refund_bands, temp) for _, temp in cold.stretches})
         if weight > 0 or dark is not None:
             _settle(prepared, due, missing, row, tariff, cold, weight, dark, end - first + 1)
-
-
-def _networks(prepared: Prepared) -> list[str | None] | None:
-    """The network of the account of each bill; None where there is no roster."""
-    roster = prepared.roster
-    if roster is None:
-        return None
-    names: list[str | None] = [*roster.networks, None]
-    return [names[place] for place in roster.network.tolist()]
 
 
 def _dark(tariff: Tariff, outages: Sequence[Outage], first: int, last: int) -> Dark | None:

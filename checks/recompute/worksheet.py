@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from checks.fees import fee_named, ruling_for
 from checks.recompute import rules
 from checks.recompute.execution import plain_facts
+from checks.recompute.facts import Prepared
 from checks.recompute.filed import COMPUTED_LINES, LINES, OUTSIDE_LINES, STATED_LINES
 from checks.recompute.formulas import (
     LABELS,
@@ -31,7 +33,6 @@ from checks.recompute.missing import MISSING, codes_of
 from checks.recompute.notes import notes_of
 from checks.recompute.outcomes import Recomputed, outcome_table, recompute_columns
 from checks.recompute.repeats import Corrections
-from checks.recompute.rules import Due
 from checks.recompute.text import Text
 from checks.tariffs.record import Tariff
 from ingest.standard import arrow_schema
@@ -264,17 +265,41 @@ def _describer(bill: Mapping[str, Any], bills: pa.Table, done: Recomputed, tarif
         if code in STATED_LINES:
             return stated_formula()
         assert tariff is not None
+        if 0 in done.prepared.parts:
+            return _in_parts(done, code)
         return formulas.of(code)
 
     if tariff is not None:
-        facts = next(plain_facts(done.prepared.facts, _first_row(done)))
-        terms = done.prepared.terms[int(done.prepared.group[0])]
-        due: Due = rules.due(facts, terms)
-        calendar = int(done.prepared.pricing.calendar[0])
-        months = calendar >= 0 and bool(done.prepared.pricing.calendars[calendar].months)
-        heat_unit = int(done.prepared.filed.heat_unit[0])
-        formulas = Formulas(facts, terms, due, tariff, heat_unit, counts_months=months)
+        formulas = _formulas(done.prepared, 0)
     return describe
+
+
+def _formulas(prepared: Prepared, row: int) -> Formulas:
+    """The formulas of one row."""
+    facts = next(plain_facts(prepared.facts, np.array([row])))
+    terms = prepared.terms[int(prepared.group[row])]
+    calendar = int(prepared.pricing.calendar[row])
+    months = calendar >= 0 and bool(prepared.pricing.calendars[calendar].months)
+    tariff = prepared.pricing.tariffs[int(prepared.pricing.tariff[row])]
+    unit = int(prepared.filed.heat_unit[row])
+    return Formulas(facts, terms, rules.due(facts, terms), tariff, unit, counts_months=months)
+
+
+def _in_parts(done: Recomputed, code: str) -> Text:
+    """The line of each part of a bill that a change of price falls into, and their sum."""
+    parts = done.prepared.parts[0]
+    told = [_formulas(part.prepared, part.row).of(code) for part in parts]
+    names = [part.prepared.pricing.tariffs[int(part.prepared.pricing.tariff[part.row])].id for part in parts]
+    total = money(int(getattr(done.due, code)[0]))
+    spans = [f"{part.first}–{part.last}" for part in parts]
+    zh = "；".join(
+        f"{span}（{name}）：{text.zh}" for span, name, text in zip(spans, names, told, strict=True)
+    )
+    en = "; ".join(f"{span} ({name}): {text.en}" for span, name, text in zip(spans, names, told, strict=True))
+    return Text(
+        f"{zh}；两段合计 {total} 元" if len(parts) == 2 else f"{zh}；各段合计 {total} 元",
+        f"{en}; together {total} CNY",
+    )
 
 
 def _first_row(done: Recomputed) -> Any:

@@ -82,8 +82,8 @@ ACTS: dict[str, Text] = {
 
 TRANSITIONS: dict[str, Text] = {
     "by_day": Text(
-        "按日：变更前的日子按旧价，一张账单不得跨越变更日",
-        "By day: days before the change bear the old price, and no bill spans it",
+        "按日：变更前的日子按旧价，跨越变更日的账单分段核算",
+        "By day: days before the change bear the old price, and a bill that spans it is computed in parts",
     ),
     "by_reading": Text(
         "按抄表：变更前开始的用热至下次抄表按旧价",
