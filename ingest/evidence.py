@@ -135,13 +135,13 @@ class EvidenceStore:
                 yield pieces
             finally:
                 pieces.close()
-            pieces.stored = self._keep(intake)
+            pieces.stored = self._kept(intake)
 
     def _put_stream(self, source: BinaryIO) -> Stored:
         with self._intake() as intake:
             while chunk := source.read(_COPY_BYTES):
                 intake.write(chunk)
-            return self._keep(intake)
+            return self._kept(intake)
 
     @contextmanager
     def _intake(self) -> Iterator[_Intake]:
@@ -155,22 +155,26 @@ class EvidenceStore:
             intake.close()
             path.unlink(missing_ok=True)
 
-    def _keep(self, intake: _Intake) -> Stored:
+    def _kept(self, intake: _Intake) -> Stored:
+        stored = Stored(intake.digest(), intake.size)
+        if not self._place(stored.digest).exists():
+            intake.sync()
+        self._keep(stored, intake.path)
+        return stored
+
+    def _keep(self, stored: Stored, written: Path) -> None:
         """Give the written bytes their name. Order matters: bytes synced, renamed, then the folder
         synced, so that after a power cut a name never stands for bytes that are not there."""
-        stored = Stored(intake.digest(), intake.size)
         target = self._place(stored.digest)
         _make_folder(target.parent)
         if target.exists():
-            if not self.verify(stored.digest):
+            if not EvidenceStore.verify(self, stored.digest):
                 raise EvidenceDamaged(stored.digest)
         else:
-            intake.sync(_FILE_MODE)
-            intake.path.rename(target)
+            written.rename(target)
         # Also when another process made or named it: its own syncs may still be under way.
         _sync_folder(target.parent)
         _sync_folder(self.root)
-        return stored
 
     # -- reading ----------------------------------------------------------------------------------------
 
@@ -178,13 +182,15 @@ class EvidenceStore:
         """The file of ``digest``, to be read only. Raises EvidenceDigestMalformed, EvidenceMissing."""
         place = self._place(digest)
         if not place.is_file():
-            raise EvidenceMissing(
-                digest,
-                f"找不到证据 {digest}：请确认编号，或从备份恢复同名文件。",
-                f"Evidence {digest} is not in the store: check the digest, or restore the file from "
-                "the backup.",
-            )
+            raise self._missing(digest)
         return place
+
+    def _missing(self, digest: str) -> EvidenceMissing:
+        return EvidenceMissing(
+            digest,
+            f"找不到证据 {digest}：请确认编号，或从备份恢复同名文件。",
+            f"Evidence {digest} is not in the store: check the digest, or restore the file from the backup.",
+        )
 
     def open(self, digest: str) -> BinaryIO:
         """The bytes of ``digest`` for streaming, not checked (:meth:`verify` does). Raises as
@@ -241,8 +247,12 @@ class EvidenceStore:
     def verify(self, digest: str) -> bool:
         """Whether the bytes still are what ``digest`` says, by reading all of them. Raises as
         :meth:`path`."""
-        with self.path(digest).open("rb") as content:
+        with EvidenceStore.path(self, digest).open("rb") as content:
             return hashlib.file_digest(content, "sha256").hexdigest() == digest
+
+    def written_at(self, digest: str) -> dt.datetime:
+        """When the bytes of ``digest`` were written. Raises as :meth:`path`."""
+        return dt.datetime.fromtimestamp(self.path(digest).stat().st_mtime, dt.UTC)
 
     def digests(self) -> Iterator[str]:
         """Every digest held, ascending. Files with other names are passed over."""
@@ -304,9 +314,9 @@ class _Intake(io.RawIOBase):
     def digest(self) -> str:
         return self._hash.hexdigest()
 
-    def sync(self, mode: int) -> None:
-        """Bytes and ``mode`` are on the disk."""
-        os.fchmod(self._file.fileno(), mode)
+    def sync(self) -> None:
+        """Bytes and mode are on the disk."""
+        os.fchmod(self._file.fileno(), _FILE_MODE)
         os.fsync(self._file.fileno())
 
     def close(self) -> None:
@@ -355,6 +365,11 @@ class TableInPieces:
 
     def _write(self, group: pa.Table) -> None:
         self._writer.write_table(group.combine_chunks(), row_group_size=ROWS_PER_GROUP)
+
+
+def is_digest(text: str) -> bool:
+    """Whether the text is 64 lower-case hexadecimal digits."""
+    return _DIGEST.fullmatch(text) is not None
 
 
 def _is_stored_as_integer(kind: pa.DataType) -> bool:

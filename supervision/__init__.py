@@ -17,6 +17,7 @@ def main(global_config: dict[str, Any], **settings: str) -> Any:
     config.include("supervision.jobs")
     config.include("supervision.users")
     config.include("supervision.companies")
+    config.include("supervision.notifications")
     config.include("supervision.documents")
     config.include("supervision.tariffs")
     config.include("supervision.filings")

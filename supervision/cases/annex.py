@@ -23,6 +23,7 @@ from supervision.findings.wording import cause_text
 from supervision.jobs import JobContext
 from supervision.journal import SYSTEM, Journal
 from supervision.settings import Clock
+from supervision.settings.evidence import open_evidence
 from supervision.tariffs import TariffService
 
 Row = dict[str, Any]
@@ -78,7 +79,7 @@ class _Totals:
 
 def prepare(context: JobContext, case_id: int) -> None:
     """The case has its annex; one that has it keeps it."""
-    evidence = EvidenceStore(context.settings.evidence_root)
+    evidence = open_evidence(context.settings)
     with read(context.engine) as session:
         case = session.get_one(Case, case_id)
         if case.annex is not None:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ingest.evidence import EvidenceStore
-from supervision.cases import drafting
+from supervision.cases import drafting, telling
 from supervision.cases.drafting import DraftValues
 from supervision.cases.lifecycle import (
     LIFECYCLE,
@@ -183,6 +183,7 @@ class CaseService(CaseReading):
         self._happened(
             case, "approve", "case.approved", by, text=document.number, detail=detail, is_shared=True
         )
+        telling.notified(self._session, self._clock, case, document.number)
         return document
 
     def _issue(self, case: Case, decision: Decision, by: Identity) -> IssuedDocument:
@@ -227,6 +228,7 @@ class CaseService(CaseReading):
         now = self._clock.now()
         LIFECYCLE.move(self._session, case, CaseAct.REPLY, replied_at=case.replied_at or now)
         self._happened(case, "reply", "case.replied", by, text=text, is_shared=True)
+        telling.replied(self._session, self._clock, case)
 
     def close(self, case: Case, *, by: Identity, text: str, version: int) -> None:
         """The case and its findings are closed. Raises CaseRefused while a refund is not confirmed; NotPossible,

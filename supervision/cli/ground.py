@@ -16,6 +16,7 @@ from ingest.evidence import EvidenceStore
 from supervision.cli.refusals import CANNOT_RUN, CANNOT_USE, stop
 from supervision.db import begin, make_engine, read
 from supervision.settings import Clock, Settings, SettingsError, SystemClock
+from supervision.settings.evidence import open_evidence
 from supervision.users import PasswordCost, Passwords
 
 __all__ = ["CANNOT_RUN", "CANNOT_USE", "Ground", "stop"]
@@ -57,7 +58,7 @@ class Ground:
 
     @cached_property
     def evidence(self) -> EvidenceStore:
-        return EvidenceStore(self.settings.evidence_root)
+        return open_evidence(self.settings)
 
     @cached_property
     def passwords(self) -> Passwords:

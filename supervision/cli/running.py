@@ -119,7 +119,7 @@ def work(ground: Ground, until_idle: bool, retry_parked: bool) -> None:
             for one in jobs.parked(session):
                 jobs.retry(session, one.id)
                 click.echo(f"重新排队 / queued again: {one.name} {one.id}")
-    jobs.work(ground.engine, ground.settings, ending, until_idle=until_idle)
+    jobs.work(ground.engine, ground.settings, ending, until_idle=until_idle, keeps_rounds=True)
 
 
 def _sweep(ground: Ground) -> None:

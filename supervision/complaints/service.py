@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from checks.deadlines import complaint_deadline
 from supervision.companies import Company
+from supervision.complaints import telling
 from supervision.complaints.lifecycle import LIFECYCLE, OPEN, WAITS_FOR_COMPANY, ComplaintAct, ComplaintState
 from supervision.complaints.models import Complaint, ComplaintContact, ComplaintEvent, ComplaintLookup
 from supervision.db import serialise
@@ -141,6 +142,7 @@ class ComplaintService:
                 if value
             },
         )
+        telling.forwarded(self._session, self._clock, complaint)
         return Received(complaint, "-".join(code[i : i + 4] for i in range(0, CODE_LENGTH, 4)))
 
     def unlock(self, number: str, code: str, address: str) -> Complaint | None:

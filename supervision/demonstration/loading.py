@@ -13,7 +13,6 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from checks.tariffs.load import load_published
-from ingest.evidence import EvidenceStore
 from supervision.companies import Company, CompanyService
 from supervision.complaints import ComplaintService
 from supervision.db import begin
@@ -32,6 +31,7 @@ from supervision.ratings import RatingService
 from supervision.security import Identity
 from supervision.settings import FixedClock, Settings
 from supervision.settings.clock import SHANGHAI
+from supervision.settings.evidence import open_evidence
 from supervision.tariffs import TariffService
 from supervision.users import PasswordCost, Passwords, UserService
 
@@ -73,7 +73,7 @@ class _Loading:
         self._engine, self._settings, self._manifest, self._tell = engine, settings, manifest, tell
         first = min(moment.at for moment in self._moments())
         self._clock = FixedClock(first - dt.timedelta(days=1))
-        self._evidence = EvidenceStore(settings.evidence_root)
+        self._evidence = open_evidence(settings)
         self._companies: dict[str, Company] = {}
         self._people: dict[str, Identity] = {}
         self._numbers: dict[int, str] = {}

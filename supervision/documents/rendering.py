@@ -5,12 +5,12 @@ from __future__ import annotations
 from sqlalchemy import update
 from sqlalchemy.engine import CursorResult
 
-from ingest.evidence import EvidenceStore
 from supervision.db import read
 from supervision.documents.content import ContentAltered, thawed
 from supervision.documents.models import IssuedDocument
 from supervision.jobs import CannotSucceed, JobContext
 from supervision.journal import SYSTEM, Journal
+from supervision.settings.evidence import open_evidence
 
 
 def render(context: JobContext, document_id: int) -> None:
@@ -27,7 +27,7 @@ def render(context: JobContext, document_id: int) -> None:
         document = thawed(content, digest)
     except ContentAltered as error:
         raise CannotSucceed(f"document {number}: {error}") from error
-    stored = EvidenceStore(context.settings.evidence_root).put_bytes(render_pdf(document))
+    stored = open_evidence(context.settings).put_bytes(render_pdf(document))
     with context.transaction(final=True) as session:
         done: CursorResult[object] = session.execute(  # type: ignore[assignment]
             update(IssuedDocument)

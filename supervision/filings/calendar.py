@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,6 +13,7 @@ from checks.deadlines import Unavailable
 from ingest.evidence import EvidenceStore
 from ingest.standard import Period, PeriodKind, season_of
 from supervision.companies.models import Company
+from supervision.filings import telling
 from supervision.filings.models import Filing, FilingExtension, Outage
 from supervision.filings.obligations import ACCOUNTS, Circumstances, Obligation, obligations
 from supervision.filings.problems import FilingRefused
@@ -138,6 +138,7 @@ class FilingCalendar:
                 "reason": reason,
             },
         )
+        telling.extended(self._session, self._clock, company.id, feed, period, due_on)
 
     def enter_outage(self, *, began_at: dt.datetime, ended_at: dt.datetime, reason: str, by: Actor) -> Outage:
         """The portal was away then: every last day that falls into it moves. Raises FilingRefused (F09) where it ends
@@ -164,16 +165,18 @@ class FilingCalendar:
         return outage
 
 
-@lru_cache(maxsize=512)
-def _metered_in(root: str, digest: str) -> bool:
-    from pathlib import Path
-
-    import pyarrow.compute as pc
-
-    methods = EvidenceStore(Path(root)).read_table(digest, ["billing_method"])["billing_method"]
-    return bool(pc.any(pc.equal(methods, METERED)).as_py())
+# (folder of the store, digest) → whether the roster has metered accounts. Evidence never changes, so it is asked once.
+_known: dict[tuple[str, str], bool] = {}
+_REMEMBERED = 512
 
 
 def _has_metered(evidence: EvidenceStore, digest: str) -> bool:
-    """Evidence never changes, so it is asked once."""
-    return _metered_in(str(evidence.root), digest)
+    key = (str(evidence.root), digest)
+    if key not in _known:
+        import pyarrow.compute as pc
+
+        methods = evidence.read_table(digest, ["billing_method"])["billing_method"]
+        if len(_known) >= _REMEMBERED:
+            _known.clear()
+        _known[key] = bool(pc.any(pc.equal(methods, METERED)).as_py())
+    return _known[key]

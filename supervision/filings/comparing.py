@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ingest.evidence import EvidenceStore
 from ingest.standard import feed as feed_of
 from supervision.filings import difference
 from supervision.filings.lifecycle import State
@@ -11,6 +10,7 @@ from supervision.filings.reading import FilingReading
 from supervision.filings.trace import record
 from supervision.jobs import JobContext
 from supervision.journal import SYSTEM
+from supervision.settings.evidence import open_evidence
 
 COMPARABLE = frozenset({State.NEEDS_EXPLANATION, State.READY})
 
@@ -19,7 +19,7 @@ def compare_with_current(context: JobContext, filing_id: int) -> None:
     """The filing names the filing in force it was compared with and what differs; the rows lie in the evidence. A
     filing that is no longer waiting for its signature is left as it is. When another filing came into force meanwhile,
     the comparison asked for by its signing follows."""
-    evidence = EvidenceStore(context.settings.evidence_root)
+    evidence = open_evidence(context.settings)
     with context.transaction() as session:
         reading = FilingReading(session, evidence)
         filing = reading.by_id(filing_id)

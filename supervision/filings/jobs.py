@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from supervision.jobs import JobContext, job
 
 
@@ -27,3 +29,11 @@ def render_receipt(context: JobContext, filing_id: int) -> None:
     from supervision.filings import receipts
 
     receipts.render(context, filing_id)
+
+
+@job("remind_of_filings", every=dt.timedelta(days=1))
+def remind_of_filings(context: JobContext) -> None:
+    """Every company was told, once, of what is due soon and of what is overdue."""
+    from supervision.filings import reminding
+
+    reminding.remind(context)

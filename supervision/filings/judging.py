@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from ingest.edits.explanations import open_hits
 from ingest.evidence import EvidenceStore
 from ingest.standard import feed as feed_of
+from supervision.filings import telling
 from supervision.filings.edit_report import arranged
 from supervision.filings.explaining import carried_over
 from supervision.filings.lifecycle import LIFECYCLE, Act, State
@@ -22,6 +23,7 @@ from supervision.filings.trace import record
 from supervision.jobs import JobContext, enqueue
 from supervision.journal import SYSTEM
 from supervision.settings.clock import local_date
+from supervision.settings.evidence import open_evidence
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -52,7 +54,7 @@ class Task:
 def judge(context: JobContext, filing_id: int) -> None:
     """The filing has its verdict. Run again after a crash it starts anew and writes one verdict; a filing that was
     withdrawn meanwhile stays withdrawn."""
-    evidence = EvidenceStore(context.settings.evidence_root)
+    evidence = open_evidence(context.settings)
     task = _begin(context, filing_id)
     if task is None:
         return
@@ -77,7 +79,7 @@ def _begin(context: JobContext, filing_id: int) -> Task | None:
             record(session, context.clock, filing, "filing.judging", SYSTEM)
         if filing.state is not State.JUDGING:
             return None
-        evidence = EvidenceStore(context.settings.evidence_root)
+        evidence = open_evidence(context.settings)
         reading = FilingReading(session, evidence)
         roster = None
         if filing.feed != "accounts":
@@ -188,5 +190,6 @@ def _write_verdict(
         record(
             session, context.clock, filing, "filing.explanations_carried", SYSTEM, explanations_digest=digest
         )
+    telling.judged(session, context.clock, filing)
     if filing.state is not State.REJECTED:
         enqueue(session, "compare_filing", enqueued_at=now, filing_id=filing.id)

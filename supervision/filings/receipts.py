@@ -6,14 +6,15 @@ import datetime as dt
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from ingest.evidence import EvidenceStore
 from ingest.standard import feed as feed_of
+from supervision.filings import telling
 from supervision.filings.models import Filing
 from supervision.filings.trace import record
 from supervision.jobs import CannotSucceed, JobContext
 from supervision.journal import SYSTEM, JournalEntry
 from supervision.settings import Settings
 from supervision.settings.clock import local_date
+from supervision.settings.evidence import open_evidence
 
 if TYPE_CHECKING:
     from reports.documents import Receipt
@@ -130,11 +131,12 @@ def render(context: JobContext, filing_id: int) -> None:
     if frozen_receipt is None:
         raise CannotSucceed(f"filing {filing_id} is not signed: there is nothing to receipt")
     content = render_pdf(document(frozen_receipt))
-    stored = EvidenceStore(context.settings.evidence_root).put_bytes(content)
+    stored = open_evidence(context.settings).put_bytes(content)
     with context.transaction(final=True) as session:
         filing = session.get_one(Filing, filing_id)
         filing.receipt_digest = stored.digest
         record(session, context.clock, filing, "filing.receipt_made", SYSTEM, digest=stored.digest)
+        telling.receipted(session, context.clock, filing)
 
 
 def instant(text: str) -> dt.datetime:

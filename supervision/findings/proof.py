@@ -113,8 +113,7 @@ def _unnamed(session: Session, evidence: EvidenceStore, now: dt.datetime) -> Ite
     """Evidence that nothing names: written before an act that never ended, or by one that has not ended yet."""
     before = set(evidence.digests())  # what is written from now on is somebody's work in hand
     before -= {digest for _, digest in named_digests(session, evidence)}
-    latest = (now - STALE_AFTER).timestamp()
-    old = {digest for digest in before if evidence.path(digest).stat().st_mtime < latest}
+    old = {digest for digest in before if evidence.written_at(digest) < now - STALE_AFTER}
     for found, zh, en in (
         (old, "已超过 24 小时，无害，可以删除", "older than 24 hours: harmless, may be removed"),
         (before - old, "不到 24 小时，可能仍在办理", "not yet 24 hours old: an act may still be under way"),

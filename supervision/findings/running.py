@@ -16,6 +16,7 @@ from supervision.findings.computing import compute
 from supervision.findings.inputs import ACCOUNTS, BILLS, OUTAGES, REQUESTS, TEMPERATURES, inputs_of
 from supervision.findings.recording import Computed, RunOvertaken, current_run, record
 from supervision.jobs import JobContext, enqueue
+from supervision.settings.evidence import open_evidence
 
 #: Feeds whose filings can change the outcome of every bill of their season.
 SEASON_FEEDS = (ACCOUNTS, TEMPERATURES, REQUESTS, OUTAGES)
@@ -40,7 +41,7 @@ def check_filing(context: JobContext, filing_id: int, ripples: bool) -> None:
 
 def _check(context: JobContext, filing_id: int, ripples: bool) -> None:
     """One try of :func:`check_filing`. Raises RunOvertaken, and then nothing was written."""
-    evidence = EvidenceStore(context.settings.evidence_root)
+    evidence = open_evidence(context.settings)
     with read(context.engine) as session:
         filing = FilingReading(session, evidence).by_id(filing_id)
         if not filing.is_current or filing.feed not in (BILLS, *SEASON_FEEDS):

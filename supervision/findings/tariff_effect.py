@@ -21,6 +21,7 @@ from supervision.filings.models import Filing
 from supervision.findings.inputs import BILLS, Inputs, inputs_of
 from supervision.jobs import JobContext
 from supervision.settings import Clock
+from supervision.settings.evidence import open_evidence
 from supervision.tariffs.deciding import DraftService
 from supervision.tariffs.lifecycle import DraftState
 from supervision.tariffs.models import TariffDraft
@@ -70,7 +71,7 @@ class Share:
 
 def assess(context: JobContext, draft_id: int, record_digest: str) -> None:
     """The draft has its effect, unless it was changed or decided meanwhile."""
-    evidence = EvidenceStore(context.settings.evidence_root)
+    evidence = open_evidence(context.settings)
     with read(context.engine) as session:
         draft = session.get_one(TariffDraft, draft_id)
         if not _waits(draft, record_digest):

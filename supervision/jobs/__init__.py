@@ -6,7 +6,7 @@ A feature names its work in its own ``jobs.py``::
     def judge_filing(context: JobContext, filing_id: int) -> None: ...
 
 and asks for it where the act happens, ``enqueue(session, "judge_filing", filing_id=7)``. The job exists exactly when
-that transaction is committed. ``@job(..., is_awaited=True)`` says that a person sits before a page until it is done. ``work`` carries jobs out; a worker that dies is replaced after
+that transaction is committed. ``@job(..., is_awaited=True)`` says that a person sits before a page until it is done, ``every=dt.timedelta(hours=1)`` that one begins in each hour. ``work`` carries jobs out; a worker that dies is replaced after
 its lease, so a job may start more than once: what it does is either safe to repeat or stands in
 ``context.transaction(final=True)``, which commits the effect and the end of the job together.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 from collections.abc import Callable
 from pathlib import Path
@@ -20,11 +21,15 @@ class CannotSucceed(Exception):
 
 _functions: dict[str, Callable[..., None]] = {}
 _awaited: set[str] = set()
+_rounds: dict[str, dt.timedelta] = {}
 
 
-def job(name: str, *, is_awaited: bool = False) -> Callable[[JobFunction], JobFunction]:
+def job(
+    name: str, *, is_awaited: bool = False, every: dt.timedelta | None = None
+) -> Callable[[JobFunction], JobFunction]:
     """The decorated ``function(context, **arguments)`` carries out jobs of this name. ``is_awaited`` where a person
-    sits before a page until it is done: such jobs go before those that nobody waits for. Raises ValueError when
+    sits before a page until it is done: such jobs go before those that nobody waits for. ``every`` makes it a round: the workers
+    begin one in each such span of time, counted from midnight UTC (8 o'clock in China). Raises ValueError when
     another function has the name already."""
 
     def register(function: JobFunction) -> JobFunction:
@@ -34,6 +39,8 @@ def job(name: str, *, is_awaited: bool = False) -> Callable[[JobFunction], JobFu
         _functions[name] = function
         if is_awaited:
             _awaited.add(name)
+        if every is not None:
+            _rounds[name] = every
         return function
 
     return register
@@ -55,6 +62,11 @@ def names() -> frozenset[str]:
 def awaited() -> frozenset[str]:
     """The names registered so far that a person waits for."""
     return frozenset(_awaited)
+
+
+def rounds() -> dict[str, dt.timedelta]:
+    """The names registered so far of which one begins in each span of time, and that span."""
+    return dict(_rounds)
 
 
 def function_of(name: str) -> Callable[..., Any]:

@@ -17,7 +17,8 @@ from sqlalchemy.exc import DBAPIError
 from supervision.db import begin
 from supervision.jobs import lease
 from supervision.jobs.context import JobContext, LeaseLost, WorkerStopping
-from supervision.jobs.registry import CannotSucceed, awaited, function_of, load, names
+from supervision.jobs.queue import enqueue
+from supervision.jobs.registry import CannotSucceed, awaited, function_of, load, names, rounds
 from supervision.settings import Clock, Settings, SystemClock
 
 LEASE = dt.timedelta(seconds=60)
@@ -37,6 +38,7 @@ def work(
     poll: dt.timedelta = POLL,
     only: Iterable[str] | None = None,
     until_idle: bool = False,
+    keeps_rounds: bool = False,
 ) -> int:
     """Carries out jobs one at a time until ``stop`` is set (or, with ``until_idle``, until none is due); returns how
     many ended done. Several workers, in one process or in many, share the work.
@@ -46,16 +48,20 @@ def work(
     other: more only costs a job a second start, never a second effect. ``only`` limits the worker to these names, so
     that long work need not stand before short. What a person waits for goes first, except at every fourth turn, which
     is the oldest job's: one with n older ones before it starts after at most 4 (n + 1) turns of a worker, whatever
-    arrives meanwhile. A register that does not answer is waited for.
+    arrives meanwhile. A register that does not answer is waited for. ``keeps_rounds``: rounds are put in the queue when
+    their time has come, once however many workers do it.
     """
     load()
     worker = f"{socket.gethostname()[:60]}:{os.getpid()}:{threading.get_ident()}"
     clock = clock or SystemClock()
     done = turns = 0
+    begun: dict[str, dt.datetime] = {}
     while not stop.is_set():
         try:
             first = awaited() if (turns + 1) % TURN else ()
             known = names() if only is None else only
+            if keeps_rounds:
+                _ask_for_rounds(engine, clock.now(), begun)
             held = lease.claim(engine, worker, known, clock.now(), lease_time, first)
             if held is not None:
                 turns += 1
@@ -67,6 +73,17 @@ def work(
             break
         stop.wait(poll.total_seconds())
     return done
+
+
+def _ask_for_rounds(engine: Engine, now: dt.datetime, begun: dict[str, dt.datetime]) -> None:
+    """The round of each span that has begun is in the queue; ``begun`` says which this worker has seen to."""
+    midnight = now.astimezone(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    for name, every in rounds().items():
+        start = midnight + (now - midnight) // every * every
+        if begun.get(name) != start:
+            with begin(engine) as session:
+                enqueue(session, name, key=f"{name} {start:%Y-%m-%dT%H:%M}", enqueued_at=now)
+            begun[name] = start
 
 
 def _carry_out(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ingest.evidence import EvidenceStore
 from supervision.db import read
 from supervision.jobs import CannotSucceed, JobContext, job
+from supervision.settings.evidence import open_evidence
 
 
 @job("compute_ratings", is_awaited=True)
@@ -17,7 +17,7 @@ def compute_ratings(
     from supervision.security import Identity, Role
 
     by = Identity(0, name, name, Role(role), person_no, None)
-    evidence = EvidenceStore(context.settings.evidence_root)
+    evidence = open_evidence(context.settings)
     try:
         with read(context.engine) as session:
             service = RatingService(session, context.clock, evidence, context.settings)

@@ -59,6 +59,7 @@ class Permission(StrEnum):
     RATING_RELEASE = "rating.release"
     SYSTEM_READ = "system.read"
     OUTAGE_ENTER = "outage.enter"
+    MAIL_SEND = "mail.send"  # again, what could not be delivered
     USERS_READ = "users.read"
     USERS_CHANGE = "users.change"
     JOURNAL_READ = "journal.read"
@@ -109,7 +110,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {Permission.CASE_APPROVE, Permission.RATING_RELEASE, Permission.TARIFF_APPROVE},
         Role.COMPANY_CLERK: _CLERK,
         Role.COMPANY_SIGNATORY: _CLERK | {Permission.FILING_SIGN},
-        Role.SYSTEM_ADMINISTRATOR: {Permission.SYSTEM_READ, Permission.OUTAGE_ENTER},
+        Role.SYSTEM_ADMINISTRATOR: {Permission.SYSTEM_READ, Permission.OUTAGE_ENTER, Permission.MAIL_SEND},
         Role.SECURITY_ADMINISTRATOR: {Permission.USERS_READ, Permission.USERS_CHANGE},
         Role.AUDIT_ADMINISTRATOR: {Permission.JOURNAL_READ},
     }.items()

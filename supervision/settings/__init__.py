@@ -10,9 +10,22 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from ingest.bucket import Bucket
+from supervision.settings import evidence, mail
 from supervision.settings.clock import Clock, FixedClock, SystemClock
+from supervision.settings.mail import MailCarrier, MailSecurity, MailSettings
 
-__all__ = ["Clock", "Environment", "FixedClock", "Settings", "SettingsError", "SystemClock"]
+__all__ = [
+    "Clock",
+    "Environment",
+    "FixedClock",
+    "MailCarrier",
+    "MailSecurity",
+    "MailSettings",
+    "Settings",
+    "SettingsError",
+    "SystemClock",
+]
 
 PREFIX = "supervision."
 #: The engine that is this machine: checks run on its processors.
@@ -50,6 +63,8 @@ class Settings:
     signed_in_officer_minutes: int
     authority_zh: str
     authority_en: str
+    mail: MailSettings
+    bucket: Bucket | None
 
     @property
     def evidence_root(self) -> Path:
@@ -65,6 +80,11 @@ class Settings:
         """Where a check lays what lies between: where the workers of a cluster see it too, else wherever the system
         keeps temporary files."""
         return None if self.engine == THREADS else self.data / "scratch"
+
+    @property
+    def mail_root(self) -> Path:
+        """Where e-mails lie as files where no mail server is set."""
+        return self.data / "outbox"
 
     def knows_host(self, asked: str) -> bool:
         """Whether a request for ``asked`` (name or address, with or without a port) is for this portal. In development
@@ -114,6 +134,8 @@ class Settings:
             engine=_engine(merged["engine"]),
             authority_zh=merged["authority_zh"],
             authority_en=merged["authority_en"],
+            mail=_mail(merged, environment),
+            bucket=_bucket(merged, environment),
         )
         settings._refuse_unsafe()
         return settings
@@ -150,6 +172,8 @@ _DEFAULTS = {
     "absolute_hours": "8",
     "max_upload_bytes": str(2 << 30),
     "engine": THREADS,
+    **mail.DEFAULTS,
+    **evidence.DEFAULTS,
     "authority_zh": "示范省供热监督管理局",
     "authority_en": "Demonstration Province Heat Supervision Bureau",
 }
@@ -190,6 +214,20 @@ def _engine(text: str) -> str:
             "Dask scheduler such as tcp://10.0.0.1:8786."
         )
     return text
+
+
+def _mail(values: Mapping[str, str], environment: Environment) -> MailSettings:
+    try:
+        return MailSettings.from_values(values, is_production=environment is Environment.PRODUCTION)
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}{error}") from None
+
+
+def _bucket(values: Mapping[str, str], environment: Environment) -> Bucket | None:
+    try:
+        return evidence.bucket_from(values, is_production=environment is Environment.PRODUCTION)
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}{error}") from None
 
 
 def _flag(key: str, text: str) -> bool:

@@ -4,13 +4,18 @@ transaction, and three different people take the first three."""
 from __future__ import annotations
 
 import datetime as dt
+from urllib.parse import quote
+
+from sqlalchemy import select
 
 from checks.tariffs.record import Tariff
 from checks.tariffs.written import tariff_digest
+from supervision.companies.models import Company
 from supervision.db import serialise
 from supervision.db.lifecycle import MovedMeanwhile
 from supervision.jobs import enqueue
 from supervision.journal import SYSTEM
+from supervision.notifications import Kind, officers, people_of, tell
 from supervision.security import Identity
 from supervision.settings.clock import SHANGHAI, local_date
 from supervision.tariffs.draft_reading import cut, demand_reason, demand_seen
@@ -150,6 +155,21 @@ class DraftService(Drafting):
         self._check_again(draft.city)
         detail = {"tariff": entry.tariff_id, "record": entry.digest}
         self._happened(draft, "publish", SYSTEM, detail=detail)
+        self._tell(draft.city, entry)
+
+    def _tell(self, city: str, entry: TariffEntry) -> None:
+        """The companies of the city and every officer are told of the tariff."""
+        serving = select(Company.id).where(Company.city == city, Company.is_active)
+        people = [user for one in self._session.scalars(serving) for user in people_of(self._session, one)]
+        tell(
+            self._session,
+            self._clock,
+            Kind.TARIFF_PUBLISHED,
+            [*people, *officers(self._session)],
+            path=f"/tariffs/{quote(entry.tariff_id)}",
+            tariff=entry.tariff_id,
+            valid_from=(read_entry(entry).valid_from or dt.date.min).isoformat(),
+        )
 
     def withdraw(self, draft: TariffDraft, *, by: Identity, version: int, reason: str) -> None:
         """The tariff prices nothing any more, the one before it stands as it did, and the public reads why. Raises

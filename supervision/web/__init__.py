@@ -9,10 +9,10 @@ from pyramid.config import Configurator
 from pyramid.csrf import SessionCSRFStoragePolicy
 from pyramid.session import SignedCookieSessionFactory
 
-from ingest.evidence import EvidenceStore
 from supervision.db import make_engine
 from supervision.security import NOBODY
 from supervision.settings import Clock, Settings, SystemClock
+from supervision.settings.evidence import open_evidence
 from supervision.web.request import Request
 from supervision.web.services import register_service
 
@@ -29,7 +29,7 @@ def make_configurator(global_config: dict[str, Any], given: dict[str, str]) -> C
     config.registry.clock = clock
     config.registry.engine = global_config.get("engine") or make_engine(settings.database_url)
     config.registry.password_cost = global_config.get("password_cost")
-    config.registry.evidence = EvidenceStore(settings.evidence_root)
+    config.registry.evidence = open_evidence(settings)
     config.set_default_permission(NOBODY)
     config.set_session_factory(
         SignedCookieSessionFactory(

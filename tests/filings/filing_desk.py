@@ -18,6 +18,7 @@ from supervision.filings import Filing, FilingExplanations, FilingService
 from supervision.jobs.worker import work
 from supervision.security import Identity, Role
 from supervision.settings import FixedClock, Settings
+from supervision.settings.evidence import open_evidence
 
 SEASON, MONTH = "2025-26", "2025-12"
 JUDGING_JOBS = ("judge_filing", "compare_filing")
@@ -62,7 +63,7 @@ class Desk:
 
     @property
     def evidence(self) -> EvidenceStore:
-        return EvidenceStore(self.settings.evidence_root)
+        return open_evidence(self.settings)
 
     @property
     def clerk(self) -> Identity:
