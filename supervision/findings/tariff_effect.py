@@ -29,7 +29,10 @@ from supervision.tariffs.models import TariffDraft
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SCHEMA = "tariff-effect/1"
+SCHEMA = "tariff-effect/2"  # since 2: by_area
+
+#: Where one band of billed areas ends and the next begins, m2: the end belongs to the band below.
+AREA_ENDS = (Decimal(60), Decimal(90), Decimal(120), Decimal(200))
 _NOTHING = Decimal("0.00")
 
 
@@ -69,6 +72,34 @@ class Share:
         }
 
 
+@dataclass(slots=True)
+class Shares:
+    """The bills that either version prices, by category and by the area billed (the place of its band)."""
+
+    by_category: dict[str, Share] = field(default_factory=dict)
+    by_area: dict[int, Share] = field(default_factory=dict)
+
+    def add(
+        self, category: str, area: Decimal | None, account_no: str, old: Decimal | None, new: Decimal | None
+    ) -> None:
+        self.by_category.setdefault(category, Share()).add(account_no, old, new)
+        if area is not None and area > 0:
+            band = sum(area > end for end in AREA_ENDS)
+            self.by_area.setdefault(band, Share()).add(account_no, old, new)
+
+    def areas_written(self) -> list[dict[str, Any]]:
+        """Each band that holds a bill, the smallest first; ``over`` and ``to`` are its ends in m2."""
+        ends = [None, *AREA_ENDS, None]
+        return [
+            {
+                "over": None if ends[band] is None else str(ends[band]),
+                "to": None if ends[band + 1] is None else str(ends[band + 1]),
+                **share.written(),
+            }
+            for band, share in sorted(self.by_area.items())
+        ]
+
+
 def assess(context: JobContext, draft_id: int, record_digest: str) -> None:
     """The draft has its effect, unless it was changed or decided meanwhile."""
     evidence = open_evidence(context.settings)
@@ -83,7 +114,7 @@ def assess(context: JobContext, draft_id: int, record_digest: str) -> None:
         base = service.base_of(draft)
         season, inputs = last_season(session, context.clock, evidence, draft.city)
         plain = _plain(service, tariff, base)
-    shares: dict[str, Share] = {}
+    shares = Shares()
     filings: list[dict[str, Any]] = []
     for number, one in enumerate(inputs):
         context.progress("recomputing", number, len(inputs))
@@ -94,8 +125,9 @@ def assess(context: JobContext, draft_id: int, record_digest: str) -> None:
     content = plain | {
         "season": season,
         "filings": filings,
-        "by_category": {name: share.written() for name, share in sorted(shares.items())},
-        "total": _total(shares.values()).written(),
+        "by_category": {name: share.written() for name, share in sorted(shares.by_category.items())},
+        "by_area": shares.areas_written(),
+        "total": _total(shares.by_category.values()).written(),
         "made_at": context.clock.now().isoformat(timespec="seconds"),
     }
     with context.transaction(final=True) as session:
@@ -149,7 +181,7 @@ def _compare(
     inputs: Inputs,
     tariff: Tariff,
     base: Tariff | None,
-    shares: dict[str, Share],
+    shares: Shares,
 ) -> None:
     """Adds the bills of one filing that either version prices."""
     from checks.recompute import recompute
@@ -166,13 +198,20 @@ def _compare(
         ).select(["source_row", "category", "tariff_id", "recomputed_total"])
 
     old = {row["source_row"]: row for row in computed(inputs.tariffs).to_pylist()}
-    account_of = dict(zip(bills["source_row"].to_pylist(), bills["account_no"].to_pylist(), strict=True))
+    columns = ("account_no", "billed_area_m2")
+    of_row = {row["source_row"]: row for row in bills.select(["source_row", *columns]).to_pylist()}
     for row in computed([*others, instead]).to_pylist():
         before = old[row["source_row"]]
         if row["tariff_id"] != tariff.id and (stands is None or before["tariff_id"] != stands.id):
             continue
-        share = shares.setdefault(row["category"], Share())
-        share.add(account_of[row["source_row"]] or "", before["recomputed_total"], row["recomputed_total"])
+        filed = of_row[row["source_row"]]
+        shares.add(
+            row["category"],
+            filed["billed_area_m2"],
+            filed["account_no"] or "",
+            before["recomputed_total"],
+            row["recomputed_total"],
+        )
 
 
 def in_place_of(stands: Tariff | None, tariff: Tariff) -> Tariff:

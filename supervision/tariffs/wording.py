@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from checks.recompute.assumed import ASSUMED as ASSUMED  # the pages say it from here
 from checks.recompute.documents import document_words as document_words
@@ -227,3 +229,13 @@ def outage(tariff: Tariff, on: dt.date) -> Text:
         zh += f"（依据：{law.name}，{law.place}）"
         en += f" ({law.name_en}: {law.place_en})"
     return Text(zh, en)
+
+
+def area_band(band: Mapping[str, Any]) -> Text:
+    """A band of billed areas as ``over`` and ``to`` say it (m2)."""
+    over, to = band["over"], band["to"]
+    if over is None:
+        return Text(f"不超过 {to} ㎡", f"up to {to} m²")
+    if to is None:
+        return Text(f"超过 {over} ㎡", f"over {over} m²")
+    return Text(f"{over}–{to} ㎡", f"{over} to {to} m²")

@@ -73,6 +73,21 @@ def test_one_yuan_more_a_square_metre_costs_every_home_its_area(filed: CheckedCo
     assert found["total"] == homes
 
 
+def test_winners_and_losers_stand_by_area(company: CheckedCompany) -> None:
+    areas = {1: "60.00", 2: "60.01", 3: "80.00", 4: "250.00"}
+    company.file("accounts", "2025-26", [account(number, area) for number, area in areas.items()])
+    company.file("bills", DECEMBER, [bill(number, area) for number, area in areas.items()])
+    drafted(company, area_price={"value": "37.32", "per": "season", "periods": 1})
+    company.work()
+    bands = effect(company)["by_area"]
+    told = [(one["over"], one["to"], one["bills"], one["cheaper"], Decimal(one["shift"])) for one in bands]
+    assert told == [
+        (None, "60", 1, 1, Decimal("-60.00")),  # 60.00 m2 is up to 60
+        ("60", "90", 2, 2, Decimal("-140.01")),
+        ("200", None, 1, 1, Decimal("-250.00")),
+    ]
+
+
 def test_a_publication_asks_for_every_bill_of_the_city_again(filed: CheckedCompany) -> None:
     filed.work()
     with begin(filed.engine) as session:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
+from markupsafe import Markup
 from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
 from pyramid.response import Response
 from pyramid.view import view_config
 
 from checks.tariffs.difference import changes
+from reports.charts import Bar, horizontal_bars
 from supervision.db.lifecycle import MovedMeanwhile
 from supervision.security import Permission
 from supervision.tariffs import field_names, wording
@@ -113,6 +116,7 @@ def _page(request: Request, draft: TariffDraft, shown: tuple[str, Form] | None =
         "changes": changes(base, tariff) if tariff else [],
         "base": base,
         "effect": effect_of(request, draft),
+        "effect_chart": effect_chart(request, effect_of(request, draft)),
         "is_effect_current": draft.effect_of == draft.record_digest,
         "forms": forms,
         "buttons": _BUTTONS,
@@ -261,6 +265,27 @@ def withdraw(request: Request) -> Any:
 @view_config(route_name="officer_tariff_notice", request_method="GET", permission=Permission.TARIFF_READ)
 def notice(request: Request) -> Response:
     return notice_file(request, draft_of(request))
+
+
+def effect_chart(request: Request, effect: dict[str, Any] | None) -> Markup | None:
+    """The mean change of a bill in each band of billed areas; None where there is nothing to compare."""
+    bands = [one for one in (effect or {}).get("by_area", ()) if one["compared"]]
+    if not bands:
+        return None
+    bars = [
+        Bar(
+            wording.area_band(one).in_language(request.language),
+            (Decimal(one["shift"]) / one["compared"]).quantize(Decimal("0.01")),
+            request.say("%(n)s 张", n=one["compared"]),
+        )
+        for one in bands
+    ]
+    return horizontal_bars(
+        bars,
+        title=request.say("每张账单平均增减"),
+        description=request.say("上一采暖季的账单按新旧热价各算一次，各面积段每张账单平均增减多少。"),
+        unit=request.say("元"),
+    )
 
 
 @view_config(route_name="officer_tariff_effect", request_method="GET", permission=Permission.TARIFF_READ)
