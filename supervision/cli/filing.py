@@ -32,15 +32,26 @@ SIGNED = ("check_filing", "render_receipt")  # what a signature asks for
 @click.option(
     "--by", "clerk", metavar="NAME", help="Sign-in name of who hands it in; the signatory if none is given."
 )
+@click.option(
+    "--test", "is_test", is_flag=True, help="A test filing: judged and reported on, never signed or counted."
+)
 @click.pass_obj
 def file(
-    ground: Ground, feed: str, path: Path, company: str, period: str, signer: str | None, clerk: str | None
+    ground: Ground,
+    feed: str,
+    path: Path,
+    company: str,
+    period: str,
+    signer: str | None,
+    clerk: str | None,
+    is_test: bool,
 ) -> None:
     """Hand in FILE for a company, have it judged, and sign it if asked and nothing blocks.
 
     FEED is accounts or bills. The operator acts for the people named: what they may do is what they may do on the
     pages. Prints the filing's number, state, SHA-256 and rows; signed, the difference to the filing it follows and the
-    number of the receipt. The same bytes handed in again answer with the filing they have.
+    number of the receipt. The same bytes handed in again answer with the filing they have; a test (--test) is judged
+    each time, and needs --by.
 
     \b
     Exit codes: 0 handed in (and signed, where asked)
@@ -53,8 +64,13 @@ def file(
     who = clerk or signer
     if who is None:
         stop("须用 --by 或 --sign 指明经办人。", "Name who hands it in with --by or --sign.")
+    if is_test and signer is not None:
+        stop(
+            "试报不能签署：请去掉 --sign，改用 --by。",
+            "A test filing is not signed: use --by instead of --sign.",
+        )
     must_be_file(path)
-    filing_id, job_id = _hand_in(ground, feed, period, path, _company_person(ground, who, company))
+    filing_id, job_id = _hand_in(ground, feed, period, path, _company_person(ground, who, company), is_test)
     carry_out(ground, [job_id], JUDGING)
     with ground.reading() as session:
         from supervision.filings.models import Filing
@@ -79,7 +95,9 @@ def file(
         _sign(ground, filing_id, _company_person(ground, signer, company))
 
 
-def _hand_in(ground: Ground, feed: str, period: str, path: Path, by: Identity) -> tuple[int, str]:
+def _hand_in(
+    ground: Ground, feed: str, period: str, path: Path, by: Identity, is_test: bool
+) -> tuple[int, str]:
     """The filing and the job that judges it."""
     from supervision.filings import FilingRefused, FilingService
     from supervision.filings.intake import Declared, arriving
@@ -104,6 +122,7 @@ def _hand_in(ground: Ground, feed: str, period: str, path: Path, by: Identity) -
                 path=arrived.path,
                 filename=path.name,
                 by=by.actor,
+                is_test=is_test,
             )
             if received.is_repeat:
                 click.echo("同样的内容已经报送过 / these bytes were handed in before", err=True)

@@ -48,6 +48,7 @@ def serve(ground: Ground, port: int, listen: str) -> None:
     import waitress
 
     import supervision
+    from supervision.web.server import time_requests
 
     def end(*_: Any) -> None:
         raise SystemExit(0)
@@ -70,6 +71,7 @@ def serve(ground: Ground, port: int, listen: str) -> None:
         )
     except (OSError, ValueError) as error:  # waitress says an address that is none with a ValueError
         stop_for(f"{listen}:{port}", error if isinstance(error, OSError) else OSError(str(error)))
+    time_requests(server)
     try:
         server.run()
     except (SystemExit, KeyboardInterrupt):

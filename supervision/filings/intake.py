@@ -17,7 +17,7 @@ from supervision.filings.problems import FilingRefused
 
 STALE_AFTER = dt.timedelta(hours=24)
 _CHUNK = 1 << 20
-_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Arrived:
 
 def refuse_by_declaration(declared: Declared, most: int) -> None:
     """Nothing is read of a file that says itself that it cannot be taken. Raises FilingRefused (T01, T05, T08)."""
-    if declared.digest is not None and not _DIGEST.fullmatch(declared.digest):
+    if declared.digest is not None and not DIGEST.fullmatch(declared.digest):
         raise FilingRefused("T05", declared.digest[:80])
     if declared.size is not None and declared.size > most:
         raise FilingRefused("T01", _sizes_zh(declared.size, most), _sizes_en(declared.size, most))

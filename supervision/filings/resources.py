@@ -8,6 +8,7 @@ from supervision.filings.intake import Declared, refuse_by_declaration
 from supervision.filings.problems import FilingRefused
 
 FORM_BYTES = 64 << 20  # a multipart body is on the disk several times while it is taken apart
+KEY_LENGTH = 80
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT"})
 
 
@@ -42,6 +43,14 @@ def _refuse_large_form(size: int) -> None:
             f"{size:,} 字节，表单上限 {FORM_BYTES:,} 字节",
             f"{size:,} bytes, forms take {FORM_BYTES:,}",
         )
+
+
+def key_of(request: Any) -> str | None:
+    """The idempotency key of a request, if it has one. Raises FilingRefused (T13)."""
+    key: str | None = request.headers.get("Idempotency-Key")
+    if key is not None and not (key.isascii() and 1 <= len(key) <= KEY_LENGTH):
+        raise FilingRefused("T13", key[:KEY_LENGTH])
+    return key
 
 
 def declared(request: Any) -> Declared:

@@ -38,6 +38,9 @@ class Permission(StrEnum):
     OWN_FILING_READ = "own_filing.read"  # the own company's filings and what was found in them
     FILING_UPLOAD = "filing.upload"
     FILING_SIGN = "filing.sign"
+    TOKEN_KEEP = "token.keep"  # noqa: S105 -- make and revoke the tokens of the own company's programs
+    API_READ = "api.read"  # a company's program, by its token; no role holds it
+    API_FILE = "api.file"  # the same, handing in a file
     FILING_EXTEND = "filing.extend"  # a company may file later, for a reason
     FINDING_READ = "finding.read"
     CASE_READ = "case.read"
@@ -64,6 +67,9 @@ class Permission(StrEnum):
     USERS_CHANGE = "users.change"
     JOURNAL_READ = "journal.read"
 
+
+#: What only a company's program holds, by its token. No role has any of it, so no cookie ever gives it.
+OF_PROGRAMS = frozenset({Permission.API_READ, Permission.API_FILE})
 
 NOBODY = "nobody"  # the default permission of every view: no role holds it
 
@@ -109,7 +115,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Role.SUPERVISING_OFFICER: _OFFICER
         | {Permission.CASE_APPROVE, Permission.RATING_RELEASE, Permission.TARIFF_APPROVE},
         Role.COMPANY_CLERK: _CLERK,
-        Role.COMPANY_SIGNATORY: _CLERK | {Permission.FILING_SIGN},
+        Role.COMPANY_SIGNATORY: _CLERK | {Permission.FILING_SIGN, Permission.TOKEN_KEEP},
         Role.SYSTEM_ADMINISTRATOR: {Permission.SYSTEM_READ, Permission.OUTAGE_ENTER, Permission.MAIL_SEND},
         Role.SECURITY_ADMINISTRATOR: {Permission.USERS_READ, Permission.USERS_CHANGE},
         Role.AUDIT_ADMINISTRATOR: {Permission.JOURNAL_READ},
@@ -142,6 +148,32 @@ class Identity:
         return self.role in COMPANY_ROLES
 
 
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A company's program, as the register knows its token at each request. It files and reads what its token is for:
+    these feeds of this season, and of these periods where any are named."""
+
+    token_id: int
+    name: str
+    company_id: int
+    feeds: frozenset[str]
+    season: str
+    periods: frozenset[str]
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(f"token:{self.name}", "program", self.company_id)
+
+    @property
+    def reader(self) -> Identity:
+        """The bounds of what it may see are those of a clerk of its company."""
+        return Identity(0, self.actor.name, self.name, Role.COMPANY_CLERK, "", self.company_id)
+
+    def covers(self, feed: str, season: str, period: str) -> bool:
+        """Whether the token is for this feed and period."""
+        return feed in self.feeds and season == self.season and (not self.periods or period in self.periods)
+
+
 class IdentitySource(Protocol):
     """Finds the identity behind a request's ticket; the ``users`` feature registers the real one."""
 
@@ -165,6 +197,8 @@ class TicketSecurityPolicy:
         return identity.name if identity else None
 
     def permits(self, request: Any, context: Any, permission: str) -> bool:
+        if permission in OF_PROGRAMS:
+            return request.program is not None
         identity = self.identity(request)
         held = identity.permissions if identity else EVERYBODY
         return permission in held

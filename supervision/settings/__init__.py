@@ -60,6 +60,8 @@ class Settings:
     absolute_hours: int
     max_upload_bytes: int
     engine: str
+    unfinished_upload_bytes: int
+    unfinished_upload_hours: int
     signed_in_officer_minutes: int
     authority_zh: str
     authority_en: str
@@ -85,6 +87,11 @@ class Settings:
     def mail_root(self) -> Path:
         """Where e-mails lie as files where no mail server is set."""
         return self.data / "outbox"
+
+    @property
+    def uploads_root(self) -> Path:
+        """Where files lie of which a part has come; they are not yet evidence."""
+        return self.data / "uploads"
 
     def knows_host(self, asked: str) -> bool:
         """Whether a request for ``asked`` (name or address, with or without a port) is for this portal. In development
@@ -132,6 +139,12 @@ class Settings:
             absolute_hours=_whole("absolute_hours", merged["absolute_hours"], 1, 24),
             max_upload_bytes=_whole("max_upload_bytes", merged["max_upload_bytes"], 1, 1 << 40),
             engine=_engine(merged["engine"]),
+            unfinished_upload_bytes=_whole(
+                "unfinished_upload_bytes", merged["unfinished_upload_bytes"], 1, 1 << 42
+            ),
+            unfinished_upload_hours=_whole(
+                "unfinished_upload_hours", merged["unfinished_upload_hours"], 1, 24 * 30
+            ),
             authority_zh=merged["authority_zh"],
             authority_en=merged["authority_en"],
             mail=_mail(merged, environment),
@@ -174,6 +187,8 @@ _DEFAULTS = {
     "engine": THREADS,
     **mail.DEFAULTS,
     **evidence.DEFAULTS,
+    "unfinished_upload_bytes": str(4 << 30),
+    "unfinished_upload_hours": "72",
     "authority_zh": "示范省供热监督管理局",
     "authority_en": "Demonstration Province Heat Supervision Bureau",
 }

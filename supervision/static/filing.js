@@ -1,21 +1,18 @@
-// Upload of a filing with progress, and digests computed on the visitor's own machine. Without it the plain form works.
+// Upload of a filing in parts (tus 1.0.0), which a broken line only interrupts; digests computed on the visitor's own machine.
+// Without it the plain form works.
 (() => {
   'use strict';
-  const HASHED_AT_MOST = 256 * 1024 * 1024; // the browser can only digest what it holds in memory
-
-  const digestOf = async (file) => {
-    if (!window.crypto?.subtle || file.size > HASHED_AT_MOST) return '';
-    const digest = await crypto.subtle.digest('SHA-256', await file.arrayBuffer());
-    return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  };
+  const VERSION = '1.0.0', PART = 8 * 1024 * 1024;
+  const WAITS = [1, 2, 5, 10, 20, 30]; // seconds before the next try on a broken line; the last one again and again
 
   const form = document.querySelector('form[data-upload]');
   if (form) {
+    const said = form.dataset, language = said.language;
     const button = form.querySelector('button[type=submit]');
-    const progress = document.getElementById('upload-progress');
-    const bar = progress.querySelector('progress');
-    const problem = document.getElementById('upload-problem');
+    const progress = document.getElementById('upload-progress'), bar = progress.querySelector('progress');
+    const pause = document.getElementById('upload-pause'), problem = document.getElementById('upload-problem');
     const tell = (text) => { progress.querySelector('[data-part=text]').textContent = text; };
+    let isPaused = false, wake = null, current = null;
 
     const refuse = (code, what, mend) => {
       problem.querySelector('[data-part=code]').textContent = code;
@@ -23,67 +20,131 @@
       problem.querySelector('[data-part=mend]').textContent = mend;
       problem.hidden = false;
       progress.hidden = true;
+      pause.hidden = true;
       button.disabled = false;
       problem.scrollIntoView({ block: 'nearest' });
     };
 
-    const answered = (request) => {
-      let answer = null;
-      try { answer = JSON.parse(request.responseText); } catch { answer = null; }
-      if (answer?.location && (request.status === 200 || request.status === 201)) {
-        window.location.assign(answer.location);
-      } else if (answer?.code) {
-        const language = form.dataset.language;
-        refuse(answer.code, answer[language], answer[`mend_${language}`]);
-      } else {
-        const expired = request.status === 403 || request.responseURL.includes('/sign-in');
-        refuse(String(request.status), expired ? form.dataset.expiredText : form.dataset.brokenText, '');
+    // Answers {status, header(name), problem}; status 0 is a broken line.
+    const ask = (method, address, headers, body, onSent) => new Promise((resolve) => {
+      const request = new XMLHttpRequest();
+      request.open(method, address);
+      request.setRequestHeader('Tus-Resumable', VERSION);
+      request.setRequestHeader('X-CSRF-Token', form.elements.csrf_token.value);
+      for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+      if (onSent) request.upload.addEventListener('progress', (event) => onSent(event.loaded));
+      request.addEventListener('loadend', () => {
+        let told = null;
+        try { told = JSON.parse(request.responseText); } catch { told = null; }
+        current = null;
+        resolve({ status: request.status, header: (name) => request.getResponseHeader(name), problem: told, address: request.responseURL });
+      });
+      current = request;
+      request.send(body);
+    });
+
+    const base64 = (text) => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+    const refusal = (answer) => {
+      if (answer.problem?.code) return refuse(answer.problem.code, answer.problem[language], answer.problem[`mend_${language}`]);
+      const expired = answer.status === 403 || answer.address.includes('/sign-in');
+      return refuse(String(answer.status || ''), expired ? said.expiredText : said.brokenText, '');
+    };
+
+    const waits = (seconds) => new Promise((resolve) => {
+      const timer = setTimeout(resolve, seconds * 1000);
+      wake = () => { clearTimeout(timer); resolve(); };
+    });
+    const untilResumed = () => new Promise((resolve) => { wake = resolve; });
+
+    const shown = (done, total) => {
+      bar.value = Math.floor((100 * done) / total);
+      tell(done < total ? `${said.sendingText} ${bar.value}%` : said.takingText);
+    };
+
+    // Sends what is missing until all of it has come, whatever happens to the line.
+    const send = async (file, place, offset) => {
+      let tries = 0, at = offset;
+      for (;;) {
+        if (isPaused) {
+          tell(`${said.pausedText} ${Math.floor((100 * at) / file.size)}%`);
+          await untilResumed();
+        }
+        shown(at, file.size);
+        const from = at;
+        const answer = await ask('PATCH', place, { 'Content-Type': 'application/offset+octet-stream', 'Upload-Offset': String(from) },
+          file.slice(from, from + PART), (sent) => shown(Math.min(from + sent, file.size), file.size));
+        if (answer.status === 204) {
+          at = Number(answer.header('Upload-Offset'));
+          tries = 0;
+          const filed = answer.header('Filing-Location');
+          if (filed) return window.location.assign(filed);
+        } else if (isPaused) {
+          continue;
+        } else if (answer.status === 0 || answer.status >= 500 || answer.status === 409 || answer.status === 423) {
+          tell(said.retryingText);
+          await waits(WAITS[Math.min(tries, WAITS.length - 1)]);
+          tries += 1;
+          const standing = await ask('HEAD', place, {}, null);
+          const filed = standing.status === 200 && standing.header('Filing-Location');
+          if (filed) return window.location.assign(filed);
+          if (standing.status === 200) at = Number(standing.header('Upload-Offset'));
+          else if (standing.status !== 0 && standing.status < 500) return refusal(standing);
+        } else {
+          return refusal(answer);
+        }
       }
     };
 
-    const send = (file, digest) => {
-      const address = new URL(form.action);
-      address.search = new URLSearchParams({
-        feed: form.elements.feed.value, period: form.elements.period.value, filename: file.name,
+    const begin = async (file) => {
+      tell(said.hashingText);
+      let digest;
+      try {
+        digest = await window.sha256Of(file, (done, total) => { bar.value = Math.floor((100 * done) / total); });
+      } catch {
+        return refuse('', said.unreadableText, '');
+      }
+      if (said.continue && said.continue !== digest) return refuse('', said.otherFileText, '');
+      const metadata = {
+        feed: form.elements.feed.value, period: form.elements.period.value, filename: file.name, sha256: digest,
         ...(form.elements.test.checked && { test: 'yes' }),
-        ...(digest && { sha256: digest }),
-      });
-      const request = new XMLHttpRequest();
-      request.open('PUT', address);
-      request.setRequestHeader('Content-Type', 'application/octet-stream');
-      request.setRequestHeader('X-CSRF-Token', form.elements.csrf_token.value);
-      request.upload.addEventListener('progress', (event) => {
-        const percent = Math.floor((100 * event.loaded) / (event.total || 1));
-        bar.value = percent;
-        tell(percent < 100 ? `${form.dataset.sendingText} ${percent}%` : form.dataset.takingText);
-      });
-      request.addEventListener('load', () => answered(request));
-      request.addEventListener('error', () => refuse('', form.dataset.brokenText, ''));
-      request.send(file);
+      };
+      const header = Object.entries(metadata).map(([name, value]) => `${name} ${base64(value)}`).join(',');
+      const answer = await ask('POST', said.uploads, { 'Upload-Length': String(file.size), 'Upload-Metadata': header }, null);
+      if (answer.status !== 201) return refusal(answer);
+      pause.hidden = false;
+      return send(file, answer.header('Location'), Number(answer.header('Upload-Offset')));
     };
 
-    form.addEventListener('submit', async (event) => {
+    pause.addEventListener('click', () => {
+      isPaused = !isPaused;
+      pause.textContent = isPaused ? said.resumeText : said.pauseText;
+      if (isPaused && current) current.abort();
+      if (!isPaused && wake) wake();
+    });
+    window.addEventListener('online', () => { if (!isPaused && wake) wake(); });
+
+    form.addEventListener('submit', (event) => {
       const file = form.elements.file.files[0];
       if (!file) return;
       event.preventDefault();
       problem.hidden = true;
-      if (file.size > Number(form.dataset.most)) {
-        refuse('T01', form.dataset.mostText, '');
+      if (file.size > Number(said.most)) {
+        refuse('T01', said.mostText, '');
         return;
       }
       button.disabled = true;
+      isPaused = false;
+      pause.textContent = said.pauseText;
       progress.hidden = false;
-      tell(form.dataset.hashingText);
-      send(file, await digestOf(file));
+      begin(file);
     });
   }
 
   document.querySelectorAll('[data-digest-of-file]').forEach((part) => {
-    if (!window.crypto?.subtle) return;
     part.hidden = false;
     const chooser = part.querySelector('input[type=file]');
     chooser.addEventListener('change', async () => {
-      if (chooser.files[0]) document.getElementById(chooser.dataset.into).value = await digestOf(chooser.files[0]);
+      if (chooser.files[0]) document.getElementById(chooser.dataset.into).value = await window.sha256Of(chooser.files[0]);
     });
   });
 })();

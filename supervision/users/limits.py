@@ -73,6 +73,8 @@ class AttemptCounter:
         from_here = SignInAttempt.address == address
         if kind is AttemptKind.CODE:
             return [(self._limits.codes, of_kind & of_name)]
+        if kind is AttemptKind.TOKEN:  # it has no name: who does not know one cannot say whose it is
+            return [(self._limits.address, of_kind & from_here), (self._limits.total, of_kind)]
         return [
             (self._limits.name_and_address, of_kind & of_name & from_here),
             (self._limits.address, of_kind & from_here),

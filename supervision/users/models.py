@@ -28,10 +28,11 @@ class EndReason(StrEnum):
 
 
 class AttemptKind(StrEnum):
-    """What was tried: a password, or the code of the second factor."""
+    """What was tried: a password, the code of the second factor, or the token of a company's program."""
 
     PASSWORD = "password"  # noqa: S105 -- a kind, not a password
     CODE = "code"
+    TOKEN = "token"  # noqa: S105 -- a kind, not a token
 
 
 class PortalUser(Base):

@@ -32,9 +32,10 @@ def includeme(config: Configurator) -> None:
 
 
 def attempts(request: Request) -> int | None:
-    """How often a request may be tried: a raw upload once, because trying again would need a further copy of a body
+    """How often a request may be tried: bytes of a file once, because trying again would need a further copy of a body
     of gigabytes (its sender repeats it, and the same bytes count once); any other as the settings say."""
-    return 1 if request.method == "PUT" else None
+    is_bytes = request.method in {"PUT", "PATCH"} or request.environ.get("PATH_INFO", "").startswith("/api/")
+    return 1 if is_bytes else None
 
 
 def is_busy(error: BaseException) -> bool:

@@ -13,7 +13,7 @@ from pyramid.tweens import EXCVIEW, INGRESS
 ALIVE = (
     "/healthz"  # asked by address from the machine itself or a balancer; says only that the portal answers
 )
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH"})
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (

@@ -12,10 +12,13 @@ from sqlalchemy.orm import Session
 
 from ingest.evidence import EvidenceStore
 from supervision.journal import PUBLIC, Actor, Journal
-from supervision.security import Identity, Permission
+from supervision.security import Identity, Permission, Program
 from supervision.settings import Clock, Settings
 
 T = TypeVar("T")
+BEGAN_AT = (
+    "supervision.began_at"  # key in the environment of WSGI; no client can set it: headers begin with HTTP_
+)
 
 
 class Request(PyramidRequest):
@@ -55,6 +58,12 @@ class Request(PyramidRequest):
         identity: Identity | None = self.identity
         return identity.actor if identity else PUBLIC
 
+    @reify
+    def program(self) -> Program | None:
+        """The company's program whose token came with the request; cookies play no part in it."""
+        found: Program | None = self.registry.program_of(self)
+        return found
+
     def may(self, permission: Permission | str) -> bool:
         # A request refused while its address was being resolved has no context; rights do not depend on one.
         return bool(self.has_permission(str(permission), getattr(self, "context", self)))
@@ -80,3 +89,10 @@ class Request(PyramidRequest):
 
     def now(self) -> dt.datetime:
         return self.clock.now()
+
+    @reify
+    def began_at(self) -> dt.datetime:
+        """When the first byte of the request came in, where the server tells it (supervision.web.server); else when it
+        was first asked for. A slow line does not make a filing late."""
+        told: dt.datetime | None = self.environ.get(BEGAN_AT)
+        return told or self.now()

@@ -84,7 +84,12 @@ class Routes:
 
 
 def is_page(route: str) -> bool:
-    return route not in NO_PAGES and not route.endswith(FILES) and not route.endswith(FRAGMENTS)
+    return (
+        route not in NO_PAGES
+        and not route.startswith("api_")
+        and not route.endswith(FILES)
+        and not route.endswith(FRAGMENTS)
+    )
 
 
 def pages(visitor: Page, routes: Routes, start: list[str], wanted: set[str]) -> Iterator[tuple[str, str]]:

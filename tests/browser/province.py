@@ -3,12 +3,14 @@ people do, done through the pages."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import threading
+from base64 import b64encode
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -114,6 +116,8 @@ def put_to_work(data: Path) -> None:
     ready = portal.file(with_one_bill_fewer(good))
     portal.work()
     number, code = portal.complain()
+    portal.make_a_token()
+    portal.begin_an_upload()
     tariff = portal.submit("officer", portal.enter_tariff("officer"), "submit", reason="与通知逐条核对。")
     for name in ("officer", "supervisor"):
         portal.enter_tariff(name)
@@ -236,6 +240,32 @@ class _Portal:
         page = form.submit(status=303).follow()
         number, code = (one.get_text(strip=True) for one in page.html.select(".figure-value")[:2])
         return number, code
+
+    def make_a_token(self) -> None:
+        """The company's billing system may file."""
+        form = self.as_(f"{COMPANY}-signer").get("/company/tokens").forms["form"]
+        form["name"] = "billing-system"
+        form["expires_on"] = f"{dt.date.today() + dt.timedelta(days=390)}"
+        for place in range(2):
+            form.set("checkbox", True, index=place)
+        form.submit(status=200)
+
+    def begin_an_upload(self) -> None:
+        """Half of a file has come."""
+        browser = self.as_(f"{COMPANY}-clerk")
+        token = browser.get("/company/filings/upload").forms["upload"]["csrf_token"].value
+        shown = {"Tus-Resumable": "1.0.0", "X-CSRF-Token": token}
+        said = {"feed": "bills", "period": CODED_FILE[6:13], "filename": "十一月账单.csv", "sha256": "0" * 64}
+        pairs = ",".join(f"{name} {b64encode(value.encode()).decode()}" for name, value in said.items())
+        begun = browser.post(
+            "/company/uploads", b"", headers={**shown, "Upload-Length": "2000000", "Upload-Metadata": pairs}
+        )
+        browser.patch(
+            begun.headers["Location"],
+            b"0" * 1_000_000,
+            headers={**shown, "Upload-Offset": "0"},
+            content_type="application/offset+octet-stream",
+        )
 
     def close(self) -> None:
         self._engine.dispose()

@@ -170,6 +170,24 @@ def test_handed_in_without_a_signature_nothing_is_in_force(company_on_sqlite: Po
         assert filing.signed_at is None
 
 
+def test_a_test_is_judged_and_counts_for_nothing_and_is_not_signed(
+    company_on_sqlite: Portal, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        said = file_in(
+            company_on_sqlite, tmp_path, "accounts", ACCOUNTS, "--by", "clerk", "--test", period="2025-26"
+        )
+        assert said.code == 0, said
+        assert "试报通过 / ready" in said.out
+    refused = file_in(
+        company_on_sqlite, tmp_path, "accounts", ACCOUNTS, "--sign", "signer", "--test", period="2025-26"
+    )
+    assert refused.code == 2
+    assert in_both_languages(refused)
+    with begin(company_on_sqlite.engine) as session:
+        assert session.scalars(select(Filing.is_test)).all() == [True, True]
+
+
 def test_a_rejected_file_ends_with_1_and_says_how_to_see_every_reason(
     company: Portal, tmp_path: Path
 ) -> None:

@@ -133,6 +133,7 @@ def _sample(expression: str) -> str:
         "0" * 64,
         "nothing/at/all",
         "a.csv",
+        "csv",
     ):
         if re.fullmatch(expression, candidate):
             return candidate

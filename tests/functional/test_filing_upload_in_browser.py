@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +15,10 @@ from sqlalchemy import Engine
 from visiting import PASSWORD
 from webtest.http import StopableWSGIServer
 
+from supervision.channels.resumable import Part, ResumableUploads
 from supervision.db import read
 from supervision.filings import Filing
+from supervision.filings.intake import Declared
 from tests.filings.filing_desk import SEASON, bill, csv_bytes
 
 pytestmark = pytest.mark.browser
@@ -83,3 +86,50 @@ def test_a_refusal_is_told_in_place_and_the_next_try_works(upload_page: Page, tm
     assert "T10" in upload_page.inner_text("#upload-problem")
     send(upload_page, file, "bills", SEASON)
     upload_page.wait_for_selector("text=排队等待审核")
+
+
+def test_the_file_goes_on_where_it_was_when_it_is_chosen_again(
+    upload_page: Page, wsgi: Any, people: Any, sqlite_engine: Engine, tmp_path: Path
+) -> None:
+    registry = wsgi.registry
+    uploads = ResumableUploads(sqlite_engine, registry.clock, registry.evidence, registry.supervision)
+    company_id, by = people.company_id("harbin-a"), people.actor("clerk-a")
+    declared = Declared(len(GOOD), hashlib.sha256(GOOD).hexdigest())
+    begun = uploads.begin(
+        company_id=company_id, by=by, feed="bills", period="2025-12", filename="b.csv", declared=declared
+    )
+    part = Part(0, 100, io.BytesIO(GOOD[:100]))
+    uploads.append(begun.public_id, company_id, part, by=by, began_at=registry.clock.now())
+    upload_page.reload()
+    upload_page.click("#unfinished a")
+    upload_page.wait_for_selector("text=请再次选择同一文件")
+    other = tmp_path / "other.csv"
+    other.write_bytes(GOOD + b" ")
+    upload_page.set_input_files("#file", str(other))
+    upload_page.click("#upload button[type=submit]")
+    upload_page.wait_for_selector("text=这不是未完成的那个文件")
+    same = tmp_path / "b.csv"
+    same.write_bytes(GOOD)
+    sent: list[str] = []
+    upload_page.on(
+        "request", lambda one: sent.append(one.headers["upload-offset"]) if one.method == "PATCH" else None
+    )
+    upload_page.set_input_files("#file", str(same))
+    upload_page.click("#upload button[type=submit]")
+    upload_page.wait_for_selector("text=排队等待审核")
+    assert sent == ["100"]
+    with read(sqlite_engine) as session:
+        assert session.query(Filing).one().bytes_digest == declared.digest
+
+
+def test_the_pages_own_digest_is_that_of_the_standard(upload_page: Page) -> None:
+    """Of files too large for the browser's own: asked here as if it had none."""
+    lengths = [0, 1, 55, 56, 63, 64, 65, 119, 120, 4096]
+    told = upload_page.evaluate(
+        """async (lengths) => {
+          Object.defineProperty(window, 'crypto', {value: undefined});
+          return Promise.all(lengths.map((length) => window.sha256Of(new Blob([new Uint8Array(length).fill(97)]))));
+        }""",
+        lengths,
+    )
+    assert told == [hashlib.sha256(b"a" * length).hexdigest() for length in lengths]

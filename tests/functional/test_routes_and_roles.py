@@ -126,7 +126,7 @@ class Visitor:
 def test_the_app_answers_each_role_as_the_table_says(
     wsgi: Any, sqlite_engine: Engine, clock: FixedClock, people: Any, column: str
 ) -> None:
-    """Denied is 403, or for the public the way to sign in; allowed is anything else, and never a crash."""
+    """Denied is 403, for the public the way to sign in, for what only programs may do 401; allowed is anything else, and never a crash."""
     visitor = Visitor(wsgi, sqlite_engine, clock, column)
     table, wrong = read_table(), []
     for (route, method), view in rows_of_app(wsgi.registry).items():
@@ -135,7 +135,7 @@ def test_the_app_answers_each_role_as_the_table_says(
         to_sign_in = "/sign-in?next=" in answer.headers.get("Location", "") and not route.startswith(
             "sign_in"
         )
-        is_denied = answer.status_int == 403 or (column == PUBLIC and to_sign_in)
+        is_denied = answer.status_int in (401, 403) or (column == PUBLIC and to_sign_in)
         if (
             view.has_factory
         ):  # what the address points at is looked up first and may refuse for its own reasons

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.response import Response
 from pyramid.view import view_config
 
 from ingest.standard import FEEDS, PERIOD_NAMES, Feed, season_of
-from supervision.filings.intake import Declared, arriving
+from supervision.filings.intake import DIGEST, Declared
 from supervision.filings.models import Filing
-from supervision.filings.names import shown_name
 from supervision.filings.problems import FilingRefused
-from supervision.filings.reading import period_of
-from supervision.filings.resources import FORM_BYTES, declared
-from supervision.filings.service import FilingService, Received
+from supervision.filings.resources import FORM_BYTES, declared, key_of
+from supervision.filings.service import FilingService
 from supervision.filings.verdict import as_json
-from supervision.filings.views.ground import filing_of
+from supervision.filings.views.ground import filing_of, take_in
 from supervision.security import Permission
 from supervision.settings.clock import local_date
 from supervision.web import Request
 from supervision.web.audience import audience_of
 from supervision.web.paging import page_number, paged
-
-KEY_LENGTH = 80
 
 
 @view_config(
@@ -69,6 +64,7 @@ def _upload_form(request: Request, refused: FilingRefused | None = None) -> dict
         "chosen_period": str(given.get("period", "")),
         "chosen_test": given.get("test") == "yes",
         "refused": refused,
+        "continued": digest if DIGEST.fullmatch(digest := request.GET.get("continue", "")) else "",
         "form_megabytes": FORM_BYTES >> 20,
     }
 
@@ -87,10 +83,12 @@ def upload_form(request: Request) -> Any:
         # Text or bytes where a file was expected: nothing was chosen, or the part's name cannot be read.
         if not getattr(part, "filename", None):
             raise FilingRefused("T14")
-        received = _receive(
+        received = take_in(
             request,
             part.file,
             Declared(),
+            company_id=_company(request),
+            by=request.actor,
             feed=request.POST.get("feed", ""),
             period=request.POST.get("period", ""),
             filename=part.filename,
@@ -107,17 +105,16 @@ def upload_raw(request: Request) -> Response:
     """The file itself as the request's body; feed, period, filename, sha256 and test=yes stand in the address. 201 with the
     filing as JSON, 200 where these bytes were filed before."""
     audience_of(request)
-    key = request.headers.get("Idempotency-Key")
-    if key is not None and not (key.isascii() and 1 <= len(key) <= KEY_LENGTH):
-        raise FilingRefused("T13", key[:KEY_LENGTH])
-    received = _receive(
+    received = take_in(
         request,
         request.body_file,
         declared(request),
+        company_id=_company(request),
+        by=request.actor,
         feed=request.GET.get("feed", ""),
         period=request.GET.get("period", ""),
         filename=request.GET.get("filename", ""),
-        idempotency_key=key,
+        idempotency_key=key_of(request),
         is_test=request.GET.get("test") == "yes",
     )
     path = _path(request, received.filing)
@@ -127,37 +124,10 @@ def upload_raw(request: Request) -> Response:
     return answer
 
 
-def _receive(
-    request: Request,
-    source: BinaryIO,
-    said: Declared,
-    *,
-    feed: str,
-    period: str,
-    filename: str,
-    idempotency_key: str | None = None,
-    is_test: bool = False,
-) -> Received:
-    received_at = request.now()
-    period_of(feed, period)
-    shown_name(filename)
-    company_id, actor = request.viewer.company_id, request.actor
+def _company(request: Request) -> int:
+    company_id = request.viewer.company_id
     assert company_id is not None  # audience_of let in company people only
-    # The register is not touched yet: no writer waits while a large file is written and hashed.
-    folder: Path = request.conf.incoming_root
-    with arriving(source, folder, said, request.conf.max_upload_bytes) as arrived:
-        return request.service(FilingService).receive(
-            company_id=company_id,
-            feed=feed,
-            period=period,
-            path=arrived.path,
-            filename=filename,
-            by=actor,
-            received_at=received_at,
-            declared_digest=said.digest,
-            idempotency_key=idempotency_key,
-            is_test=is_test,
-        )
+    return company_id
 
 
 def _periods_of(feed: Feed) -> dict[str, str]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from pyramid.response import Response
 from pyramid.view import exception_view_config
 
+from supervision.filings.intake import Declared, arriving
 from supervision.filings.models import Filing
+from supervision.filings.names import shown_name
 from supervision.filings.problems import FilingRefused, NoSuchFiling
-from supervision.filings.service import FilingService
+from supervision.filings.reading import period_of
+from supervision.filings.service import FilingService, Received
+from supervision.journal import Actor
 from supervision.web import Request
 from supervision.web.audience import audience_of
 from supervision.web.errors import not_found
@@ -19,6 +24,40 @@ def filing_of(request: Request) -> Filing:
     """The filing of the address, if the viewer may see it. Raises NoSuchFiling."""
     audience_of(request)
     return request.service(FilingService).find(request.matchdict["public_id"], request.viewer)
+
+
+def take_in(
+    request: Request,
+    source: BinaryIO,
+    said: Declared,
+    *,
+    company_id: int,
+    by: Actor,
+    feed: str,
+    period: str,
+    filename: str,
+    idempotency_key: str | None = None,
+    is_test: bool = False,
+) -> Received:
+    """The bytes of ``source`` are filed for the company, as of the first byte of the request. Raises FilingRefused."""
+    received_at = request.began_at
+    period_of(feed, period)
+    shown_name(filename)
+    # The register is not touched yet: no writer waits while a large file is written and hashed.
+    folder: Path = request.conf.incoming_root
+    with arriving(source, folder, said, request.conf.max_upload_bytes) as arrived:
+        return request.service(FilingService).receive(
+            company_id=company_id,
+            feed=feed,
+            period=period,
+            path=arrived.path,
+            filename=filename,
+            by=by,
+            received_at=received_at,
+            declared_digest=said.digest,
+            idempotency_key=idempotency_key,
+            is_test=is_test,
+        )
 
 
 @exception_view_config(NoSuchFiling, renderer="error.jinja2")
