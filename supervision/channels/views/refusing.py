@@ -19,6 +19,8 @@ from supervision.web.database import is_busy
 from supervision.web.guards import methods_of_route
 
 API = r"^/api/"
+UPLOADS = r"^/company/uploads"  # the pages' own script is a program too
+VERSION = "1.0.0"  # of tus
 log = structlog.get_logger("supervision.channels")
 
 
@@ -49,8 +51,11 @@ def no_such_filing(error: NoSuchFiling, request: Request) -> Response:
 
 
 @exception_view_config(FilingRefused, path_info=API)
+@exception_view_config(FilingRefused, path_info=UPLOADS)
 def refused(error: FilingRefused, request: Request) -> Response:
     answer = problem_json.refusal(request, error)
+    if "/uploads" in request.path:
+        answer.headers["Tus-Resumable"] = answer.headers["Tus-Version"] = VERSION
     if error.code == "A09":
         answer.headers["Retry-After"] = "5"
     return answer

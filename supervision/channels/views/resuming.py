@@ -23,7 +23,7 @@ from supervision.channels.resumable import (
     Standing,
 )
 from supervision.channels.views.api import must_cover
-from supervision.channels.views.refusing import API
+from supervision.channels.views.refusing import API, UPLOADS, VERSION
 from supervision.filings import FilingRefused
 from supervision.filings.intake import Declared
 from supervision.journal import Actor
@@ -32,9 +32,7 @@ from supervision.users import UserService
 from supervision.web import Request
 from supervision.web.audience import audience_of
 
-VERSION = "1.0.0"
 PART_TYPE = "application/offset+octet-stream"
-WEB = r"^/company/uploads"
 READ, WRITE = "read", "write"
 PERMISSIONS = {
     "company": {READ: Permission.OWN_FILING_READ, WRITE: Permission.FILING_UPLOAD},
@@ -224,23 +222,10 @@ def end_by_form(request: Request) -> HTTPSeeOther:
 
 
 @exception_view_config(NoSuchUpload, path_info=API)
-@exception_view_config(NoSuchUpload, path_info=WEB)
+@exception_view_config(NoSuchUpload, path_info=UPLOADS)
 def no_such_upload(error: NoSuchUpload, request: Request) -> Response:
-    return _marked(problem_json.problem(request, 404))
-
-
-@exception_view_config(FilingRefused, path_info=WEB)
-@exception_view_config(FilingRefused, path_info=r"^/api/v1/uploads")
-def refused(error: FilingRefused, request: Request) -> Response:
-    answer = _marked(problem_json.refusal(request, error))
-    if error.code == "U04":
-        answer.headers["Tus-Version"] = VERSION
-    return answer
-
-
-def _marked(answer: Response) -> Response:
-    answer.headers["Tus-Resumable"] = VERSION
-    return answer
+    """Another company's upload looks exactly like one that never was."""
+    return problem_json.problem(request, 404)
 
 
 def _whole(text: str) -> int | None:
