@@ -12,7 +12,9 @@ from typing import Any, BinaryIO
 from pyramid.response import FileIter, Response
 from pyramid.view import view_config
 
+from ingest.edits.report import Report, csv_pieces, write_report
 from supervision.filings import FilingRefused, FilingService, NoSuchFiling
+from supervision.filings.explaining import FilingExplanations
 from supervision.filings.intake import Declared
 from supervision.filings.lifecycle import UNDER_WAY, State
 from supervision.filings.models import Filing
@@ -161,25 +163,23 @@ def _progress(request: Request, filing: Filing) -> dict[str, Any] | None:
 def report(request: Request) -> Response:
     """Every edit of the filing, one a row. Raises FilingRefused (A09, A10)."""
     filing, kind = filing_of(request), request.matchdict["kind"]
-    if filing.report_digest is None or filing.edits_digest is None:
+    found = request.service(FilingExplanations).report(filing)
+    if found is None:
         raise FilingRefused("A09")
-    file = request.evidence.open(filing.report_digest) if kind == "csv" else _written(request, filing, kind)
-    answer = Response(app_iter=FileIter(file), content_type=KINDS[kind])
+    pieces = csv_pieces(found) if kind == "csv" else FileIter(_written(found, kind))
+    answer = Response(app_iter=pieces, content_type=KINDS[kind])
     answer.headers["Content-Disposition"] = attachment(
         f"{filing.company.code}-{filing.feed}-{filing.period}-{filing.number}-report.{kind}"
     )
     return answer
 
 
-def _written(request: Request, filing: Filing, kind: str) -> BinaryIO:
+def _written(found: Report, kind: str) -> BinaryIO:
     """The report in that form, made for this answer. Raises FilingRefused (A10)."""
-    from ingest.edits.report import write_report
-
-    edits = request.evidence.read_table(str(filing.edits_digest))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"report.{kind}"
         try:
-            write_report(edits, path)
+            write_report(found, path)
         except ValueError as error:
             raise FilingRefused("A10") from error
         return path.open("rb")  # what is open outlives its name
