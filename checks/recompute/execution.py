@@ -82,7 +82,7 @@ def execute(facts: Facts, groups: Ints, terms: Sequence[Terms], *, compiled: boo
     if compiled and rows:
         safe: Flags = np.zeros(rows, dtype=np.bool_)
         columns = Facts(*(np.ascontiguousarray(column, dtype=np.int64) for column in facts))  # type: ignore[arg-type]
-        _in_threads(columns, _terms_in_columns(terms), np.ascontiguousarray(groups), out, safe)
+        _in_threads(columns, _table_of(terms), np.ascontiguousarray(groups), out, safe)
         at_risk = np.flatnonzero(~safe)
         block[:, at_risk] = 0
         execute_plainly(facts, groups, terms, at_risk, out)
@@ -92,7 +92,7 @@ def execute(facts: Facts, groups: Ints, terms: Sequence[Terms], *, compiled: boo
     return out
 
 
-def _in_threads(facts: Facts, terms: Terms, groups: Ints, out: Due, safe: Flags) -> None:
+def _in_threads(facts: Facts, terms: Ints, groups: Ints, out: Due, safe: Flags) -> None:
     """The compiled rules over all rows, which run without the interpreter's lock."""
     rules_over_rows = compiled_rules()
     threads = min(len(os.sched_getaffinity(0)), len(groups) // ROWS_A_THREAD)
@@ -132,11 +132,11 @@ def plain_facts(facts: Facts, rows: Ints) -> Iterator[Facts]:
     return (Facts(*values) for values in zip(*taken, strict=True))
 
 
-def _terms_in_columns(terms: Sequence[Terms]) -> Terms:
-    """One int64 array per field. A tariff with a number beyond 64 bits gets limits that send its rows to the plain
+def _table_of(terms: Sequence[Terms]) -> Ints:
+    """A row of int64 for each. A tariff with a number beyond 64 bits gets limits that send its rows to the plain
     execution."""
-    held = [t if all(-(1 << 62) <= value <= 1 << 62 for value in t) else _NEVER_COMPILED for t in terms]
-    return Terms(*(np.array(column, dtype=np.int64) for column in zip(*held, strict=True)))  # type: ignore[arg-type]
+    held = [t if min(t) >= -(1 << 62) and max(t) <= 1 << 62 else _NEVER_COMPILED for t in terms]
+    return np.array(held, dtype=np.int64).reshape(len(held), len(Terms._fields))
 
 
 _NEVER_COMPILED = Terms(*([1] * len(Terms._fields)))._replace(
