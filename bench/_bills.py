@@ -60,7 +60,9 @@ def bills(count: int, *, wrong_share: float = 0.01, seed: int = 7) -> pa.Table:
         "service_to": day(dt.date(2026, 4, 20)),
         "billed_area_m2": _decimals(area, schema.field("billed_area_m2").type),
         "area_basis": same("usable"),
-        "heat_used": _decimals(heat, schema.field("heat_used").type),
+        "heat_used": pa.compute.if_else(
+            pa.array(metered), _decimals(heat, schema.field("heat_used").type), pa.scalar(None)
+        ),
         "heat_unit": pa.array(np.where(metered, "GJ", None)),
         "area_charge": _decimals(area_line, schema.field("area_charge").type),
         "base_charge": _decimals(base_line, schema.field("base_charge").type),

@@ -12,7 +12,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ingest.edits import CATALOGUE, EXPLAINED
 
@@ -36,6 +38,7 @@ HEADER = (
 )
 #: Signs that make a spreadsheet read a cell as a formula, the full-width ones among them; also behind leading spaces.
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "−", "|", "%")
+_FORMULA = "^[ \\x{a0}\\x{3000}]*[" + "".join("\\" * (sign in "-|+") + sign for sign in _FORMULA_SIGNS) + "]"
 _BATCH = 10_000
 _EXPLAINED = frozenset(str(one) for one in EXPLAINED)
 _LOCAL = dt.timezone(dt.timedelta(hours=8))  # China has one clock and no summer time since 1991
@@ -96,9 +99,77 @@ def csv_pieces(report: Report) -> Iterator[bytes]:
     fill in), how it stands and since when, the hit's number and the file's mark. Where the file was read by a mapping profile the first line names it. Complete and streamed: there is no cap. Equal
     reports give equal bytes."""
     yield b"\xef\xbb\xbf" + _csv([HEADER])
+    if report.standing is None or report.standing.num_rows == 0:
+        yield _csv(_profile_line(report))
+        yield from _pieces_by_columns(report)
+        return
     lines = _lines(report)
     while piece := list(islice(lines, _BATCH)):
         yield _csv(piece)
+
+
+def _pieces_by_columns(report: Report) -> Iterator[bytes]:
+    """The hits, of which none is explained, as :func:`_lines` and the csv module give them: by columns, because an error in
+    every row of a long file is a long report."""
+    hit = 0
+    mark = pa.scalar(file_mark(report.file_digest) + "\r\n", pa.string())
+    for batch in report.edits.unify_dictionaries().to_batches(max_chunksize=_BATCH):
+        rows = batch["row"]
+        offset = pa.scalar(report.offset, pa.int32())
+        file_rows = pc.if_else(pc.equal(rows, 0), rows, pc.add(rows, offset))
+        ids, classes = _coded(batch["edit_id"]), _coded(batch["edit_class"])
+        links = pa.array([CATALOGUE[one].mend_link for one in ids.dictionary.to_pylist()], pa.string())
+        standing = ["missing" if one in _EXPLAINED else "" for one in classes.dictionary.to_pylist()]
+        lines = pc.binary_join_element_wise(
+            batch["edit_id"].cast(pa.string()),
+            batch["edit_class"].cast(pa.string()),
+            rows.cast(pa.string()),
+            file_rows.cast(pa.string()),
+            *(_safe_cells(batch[name]) for name in ("key", "field", "value", "message_zh", "message_en")),
+            _quoted(links).take(ids.indices),
+            "",
+            "",
+            pa.array(standing, pa.string()).take(classes.indices),
+            "",
+            pa.array(np.arange(hit + 1, hit + 1 + len(batch))).cast(pa.string()),
+            mark,
+            ",",
+        )
+        hit += len(batch)
+        yield _text_of(lines)
+
+
+def _coded(column: pa.Array) -> pa.DictionaryArray:
+    return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+
+
+def _safe_cells(column: pa.Array) -> pa.Array:
+    """The texts neutralised and quoted; of a column of few words each word once."""
+    if pa.types.is_dictionary(column.type):
+        return _safe_cells(column.dictionary).take(column.indices).fill_null("")
+    column = column.fill_null("")
+    is_formula = pc.match_substring_regex(column, _FORMULA)
+    if pc.any(is_formula).as_py():
+        column = pc.if_else(is_formula, pc.binary_join_element_wise("'", column, ""), column)
+    return _quoted(column)
+
+
+def _quoted(column: pa.Array) -> pa.Array:
+    """In quotes where a comma, a quote or a line break stands in the text."""
+    is_quoted = pc.match_substring_regex(column, '[,"\r\n]')
+    if not pc.any(is_quoted).as_py():
+        return column
+    doubled = pc.replace_substring(column, '"', '""')
+    return pc.if_else(is_quoted, pc.binary_join_element_wise('"', doubled, '"', ""), column)
+
+
+def _text_of(lines: pa.Array) -> bytes:
+    """The bytes of the texts one after the other."""
+    _, offsets, content = lines.buffers()
+    if content is None or len(lines) == 0:
+        return b""
+    ends = np.frombuffer(offsets, dtype=np.int32)
+    return bytes(memoryview(content)[ends[lines.offset] : ends[lines.offset + len(lines)]])
 
 
 def _csv(lines: Iterable[Sequence[str]]) -> bytes:
@@ -149,10 +220,7 @@ def _write_xlsx(report: Report, path: Path) -> None:
 
 def _lines(report: Report, *, safe: bool = True) -> Iterator[list[str]]:
     mark = file_mark(report.file_digest)
-    if report.profile:
-        words = ("按本企业的对应方案读取。", "Read by the company's mapping profile.")
-        name = neutralised(report.profile) if safe else report.profile
-        yield ["", PROFILE_LINE, "0", "0", "", "", name, *words, "", "", "", "", "", "0", mark]
+    yield from _profile_line(report, safe=safe)
     explained = _explained(report.standing)
     said = next(explained, None)
     hit = 0
@@ -182,6 +250,14 @@ def _lines(report: Report, *, safe: bool = True) -> Iterator[list[str]]:
                 str(hit),
                 mark,
             ]
+
+
+def _profile_line(report: Report, *, safe: bool = True) -> Iterator[list[str]]:
+    if report.profile:
+        words = ("按本企业的对应方案读取。", "Read by the company's mapping profile.")
+        name = neutralised(report.profile) if safe else report.profile
+        mark = file_mark(report.file_digest)
+        yield ["", PROFILE_LINE, "0", "0", "", "", name, *words, "", "", "", "", "", "0", mark]
 
 
 def _explained(standing: pa.Table | None) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ begins and how many rows it has, so every page, of one edit, of one class or of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -69,8 +69,8 @@ class EditGroup:
 
 def arranged(edits: pa.Table) -> tuple[pa.Table, list[dict[str, Any]]]:
     """The edits sorted by class, edit id and row, and one entry an edit for the register."""
-    ranks = np.array([CLASS_ORDER.index(EditClass(name)) for name in edits["edit_class"].to_pylist()])
-    ids = np.array(edits["edit_id"].to_pylist(), dtype=str)
+    ranks = _ranks(edits["edit_class"], lambda name: CLASS_ORDER.index(EditClass(name)))
+    ids = _ranks(edits["edit_id"], str)
     order = np.lexsort((edits["row"].to_numpy(), ids, ranks))
     table = edits.take(pa.array(order))
     report: list[dict[str, Any]] = []
@@ -199,7 +199,15 @@ def _texts(table: pa.Table, name: str, start: int, end: int) -> pa.ChunkedArray:
     return table.column(name).slice(start, end - start).cast(pa.string())
 
 
-def _starts(ids: np.ndarray[Any, np.dtype[np.str_]]) -> list[int]:
+def _ranks(column: pa.ChunkedArray, key: Callable[[str], Any]) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """The place of each text among the distinct ones in order of ``key``."""
+    coded = column.combine_chunks().cast(pa.string()).dictionary_encode()
+    words = coded.dictionary.to_pylist()
+    place = {word: place for place, word in enumerate(sorted(words, key=key))}
+    return np.array([place[word] for word in words], dtype=np.int64)[coded.indices.to_numpy()]
+
+
+def _starts(ids: np.ndarray[Any, np.dtype[np.int64]]) -> list[int]:
     if len(ids) == 0:
         return []
     changes = np.flatnonzero(ids[1:] != ids[:-1]) + 1

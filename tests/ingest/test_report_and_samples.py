@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import csv
+import io
+import random
 import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from ingest_filings import PERIODS, bill, judge_rows
 
-from ingest.edits import CATALOGUE
-from ingest.edits.report import HEADER, Report, neutralised, write_csv
+from ingest.edits import CATALOGUE, EDIT_SCHEMA, EXPLAINED, EditClass
+from ingest.edits.report import HEADER, Report, file_mark, neutralised, write_csv
 from ingest.judge import judge
 from ingest.samples import write_all, write_sample_csv
 from ingest.standard import FEEDS
@@ -100,3 +103,37 @@ def test_the_guide_names_every_column_and_every_edit() -> None:
         for column in feed.columns:
             assert f"| `{column.code}` | {column.zh} | {column.en} |" in text
     assert all(f"**{edit_id}** `{edit.name}`" in text for edit_id, edit in CATALOGUE.items())
+
+
+HOSTILE = [
+    "", "B0001", 'a "quoted" word', "a,b", "line\nbreak", "line\r\nbreak", "=1+1", " =1", "\u3000\u00a0-1", "−1", "|cmd",
+    "\t1", "^1", "]x", "祥和里", "100 %", "% off", "\\", "'", '"', ",", "a=b", "￥1,000.00", "😀,", '+"1"',
+]  # fmt: skip
+
+
+def test_the_report_is_byte_for_byte_what_the_csv_module_writes(tmp_path: Path) -> None:
+    dice = random.Random(8)
+    hits = [
+        {
+            "edit_id": dice.choice(list(CATALOGUE)),
+            "edit_class": dice.choice(list(EditClass)).value,
+            "row": dice.randint(0, 3),
+            **{name: dice.choice(HOSTILE) for name in ("key", "field", "value", "message_zh", "message_en")},
+        }
+        for _ in range(25_000)
+    ]
+    edits = pa.concat_tables(
+        [pa.Table.from_pylist(part, schema=EDIT_SCHEMA) for part in (hits[:3], hits[3:17_000], hits[17_000:])]
+    )
+    expected = io.StringIO()
+    writer = csv.writer(expected, lineterminator="\r\n")
+    writer.writerow(HEADER)
+    for number, hit in enumerate(hits, start=1):
+        texts = [neutralised(hit[name]) for name in ("key", "field", "value", "message_zh", "message_en")]
+        file_row = hit["row"] + 1 if hit["row"] else 0
+        standing = "missing" if hit["edit_class"] in EXPLAINED else ""
+        link = CATALOGUE[hit["edit_id"]].mend_link
+        whole = [hit["edit_id"], hit["edit_class"], hit["row"], file_row, *texts, link, "", "", standing, ""]
+        writer.writerow([*whole, number, file_mark("ab" * 32)])
+    write_csv(Report(edits, "ab" * 32), tmp_path / "report.csv")
+    assert (tmp_path / "report.csv").read_bytes() == expected.getvalue().encode("utf-8-sig")
