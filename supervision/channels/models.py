@@ -67,3 +67,18 @@ class ResumableUpload(Base):
     begun_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[dt.datetime] = mapped_column(UTCDateTime, doc="later with every part that comes")
     filing_id: Mapped[int | None] = mapped_column(ForeignKey("filing.id"), doc="once it is whole and filed")
+
+
+class DroppedFile(Base):
+    """A file that was taken from the drop folder and filed. ``key`` is of that very file, so it is filed once."""
+
+    __tablename__ = "dropped_file"
+    __table_args__ = (UniqueConstraint("company_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
+    key: Mapped[str] = mapped_column(String(40), doc="digest of its name, inode, size and times")
+    filing_id: Mapped[int] = mapped_column(ForeignKey("filing.id"))
+    filed_name: Mapped[str] = mapped_column(String(120), doc="what it is called among the filed ones")
+    taken_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    told: Mapped[str | None] = mapped_column(String(20), doc="the state its verdict was last written for")

@@ -109,6 +109,7 @@ def work(ground: Ground, until_idle: bool, retry_parked: bool) -> None:
     Example: supervision --config production.ini work
     """
     from supervision import jobs
+    from supervision.channels.watching import watched
     from supervision.web import logs
 
     ending = _ending_on_signals(grace=GRACE)
@@ -121,7 +122,8 @@ def work(ground: Ground, until_idle: bool, retry_parked: bool) -> None:
             for one in jobs.parked(session):
                 jobs.retry(session, one.id)
                 click.echo(f"重新排队 / queued again: {one.name} {one.id}")
-    jobs.work(ground.engine, ground.settings, ending, until_idle=until_idle, keeps_rounds=True)
+    with watched(ground.engine, ground.clock, ground.evidence, ground.settings):
+        jobs.work(ground.engine, ground.settings, ending, until_idle=until_idle, keeps_rounds=True)
 
 
 def _sweep(ground: Ground) -> None:

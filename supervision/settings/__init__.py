@@ -62,6 +62,7 @@ class Settings:
     engine: str
     unfinished_upload_bytes: int
     unfinished_upload_hours: int
+    drop_folder: Path | None
     signed_in_officer_minutes: int
     authority_zh: str
     authority_en: str
@@ -145,6 +146,7 @@ class Settings:
             unfinished_upload_hours=_whole(
                 "unfinished_upload_hours", merged["unfinished_upload_hours"], 1, 24 * 30
             ),
+            drop_folder=_folder("drop_folder", merged["drop_folder"]),
             authority_zh=merged["authority_zh"],
             authority_en=merged["authority_en"],
             mail=_mail(merged, environment),
@@ -189,6 +191,7 @@ _DEFAULTS = {
     **evidence.DEFAULTS,
     "unfinished_upload_bytes": str(4 << 30),
     "unfinished_upload_hours": "72",
+    "drop_folder": "",
     "authority_zh": "示范省供热监督管理局",
     "authority_en": "Demonstration Province Heat Supervision Bureau",
 }
@@ -249,6 +252,15 @@ def _flag(key: str, text: str) -> bool:
     if text not in {"true", "false"}:
         raise SettingsError(f"{PREFIX}{key} is {text!r}; it must be true or false.")
     return text == "true"
+
+
+def _folder(key: str, text: str) -> Path | None:
+    """The folder named, or none. A relative name would be another folder wherever a worker is started."""
+    if not text:
+        return None
+    if not Path(text).is_absolute():
+        raise SettingsError(f"{PREFIX}{key} is {text!r}; write the whole path, such as /srv/heat-drop.")
+    return Path(text)
 
 
 def _whole(key: str, text: str, low: int, high: int) -> int:
