@@ -30,6 +30,8 @@ def includeme(config: Any) -> None:
     config.add_route("tariff_json", "/tariffs/{tariff_id}.json")
     config.add_route("tariff", "/tariffs/{tariff_id}")
     config.add_route("tariff_example", "/tariffs/{tariff_id}/examples/{method}.json")
+    config.add_route("tariff_pack", "/tariffs/{tariff_id}/pack")
+    config.add_route("tariff_pack_csv", "/tariffs/{tariff_id}/pack.csv")
     config.add_route("tariff_notice", "/tariffs/{tariff_id}/notice")
     config.add_route("officer_tariffs", "/officer/tariffs")
     config.add_route("officer_tariff_new", "/officer/tariffs/new")

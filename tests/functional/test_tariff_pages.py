@@ -126,3 +126,20 @@ def test_everybody_reads_which_charges_beside_the_price_were_abolished_and_by_wh
     entry = next(one for one in listed if one["code"] == "entry_fee")
     assert entry["rulings"][0]["standing"] == "abolished"
     assert entry["rulings"][0]["source"]["url"].startswith("https://www.gov.cn/")
+
+
+def test_the_golden_pack_of_a_tariff_is_a_page_and_a_file(entered: TestApp) -> None:
+    page = entered.get("/tariffs/jn-res").click("对账样例")
+    assert "2,670.00" in page
+    assert "整季停热" in page
+    rows = list(csv.DictReader(io.StringIO(page.click("下载全部样例").body.decode("utf-8-sig"))))
+    whole = rows[0]
+    assert (whole["case"], whole["billed_area_m2"], whole["area_charge"], whole["total"]) == (
+        "001",
+        "100.00",
+        "2670.00",
+        "2670.00",
+    )
+    entered.set_cookie("language", "en")
+    assert "settled, heat used 10680.000 kWh" in entered.get("/tariffs/jn-res/pack")
+    entered.get("/tariffs/none-such/pack", status=404)
