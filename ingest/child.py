@@ -28,6 +28,7 @@ from ingest.edits.explanations import Problem, given_table
 from ingest.edits.explanations_read import Explanations, read_explanations
 from ingest.edits.log import NotEvaluated
 from ingest.judge import Judgement, Progress, judge, not_judged
+from ingest.profiles import Profile
 from ingest.readers.block import Finding, Limits
 from ingest.standard import Period
 from ingest.standard import feed as feed_of
@@ -64,6 +65,7 @@ def judge_in_child(
     limits: Limits | None = None,
     child_limits: ChildLimits | None = None,
     folder: Path | None = None,
+    profile: Profile | None = None,
 ) -> Judgement:
     """The same judgement as :func:`ingest.judge.judge`, made in a child process. A child that exceeds its memory, its time or
     its disk, or is killed, gives a rejected judgement with the edit T12; it never gives a partial one. ``roster`` may be the
@@ -82,6 +84,7 @@ def judge_in_child(
             "limits": asdict(limits or Limits()),
             "child_limits": asdict(bounds),
             "folder": work,
+            "profile": None if profile is None else profile.text(),
         }
         answer = _ask(request, bounds, on_progress)
         if isinstance(answer, str):
@@ -324,6 +327,7 @@ def _judged(request: dict[str, Any]) -> Judgement:
         beside={code: _whole(files) for code, files in request["beside"].items() if files},
         on_progress=lambda stage, done, total: _say({"progress": [stage, done, total]}),
         limits=Limits(**request["limits"]),
+        profile=None if request["profile"] is None else Profile.parse(request["profile"]),
     )
 
 

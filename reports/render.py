@@ -68,11 +68,14 @@ def render_html(document: Document, *, language: Language = "zh", style_sheet: s
     )
 
 
-def render_pdf(document: Document, *, language: Language = "zh") -> bytes:
+def render_pdf(
+    document: Document, *, language: Language = "zh", seconds_allowed: int = SECONDS_ALLOWED
+) -> bytes:
     """The document as PDF/UA-1 (tagged), fonts embedded, dated on the document's own day. Raises
     RenderFailed."""
     midnight = dt.datetime.combine(document.dated_on, dt.time(), dt.UTC)
-    return pdf_from_page(render_html(document, language=language), int(midnight.timestamp()))
+    page = render_html(document, language=language)
+    return pdf_from_page(page, int(midnight.timestamp()), seconds_allowed=seconds_allowed)
 
 
 def pdf_from_page(page: str, seconds_since_1970: int, *, seconds_allowed: int = SECONDS_ALLOWED) -> bytes:

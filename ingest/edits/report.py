@@ -6,7 +6,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest.edits import CATALOGUE, EXPLAINED
+from ingest.edits import CATALOGUE, EXPLAINED, EditClass
 
 HEADER = (
     "edit_id",
@@ -49,6 +49,22 @@ def row_offset(encoding: str | None, delimiter: str | None) -> int:
     """What is added to the row of a table to give the row of the company's own file, as a spreadsheet shows it: 1 for a
     table, whose first row is row 0; 0 for a file of lines, whose first line is row 1."""
     return 1 if delimiter or encoding == "xlsx" else 0
+
+
+def in_order(edits: pa.Table) -> pa.Table:
+    """The hits as a report lists them: by class, those that block first, then by edit and row."""
+    classes = list(EditClass)
+    ranks = places_of(edits["edit_class"], lambda name: classes.index(EditClass(name)))
+    ids = places_of(edits["edit_id"], str)
+    return edits.take(pa.array(np.lexsort((edits["row"].to_numpy(), ids, ranks))))
+
+
+def places_of(column: pa.ChunkedArray, key: Callable[[str], Any]) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """The place of each text among the distinct ones in order of ``key``."""
+    coded = column.combine_chunks().cast(pa.string()).dictionary_encode()
+    words = coded.dictionary.to_pylist()
+    place = {word: place for place, word in enumerate(sorted(words, key=key))}
+    return np.array([place[word] for word in words], dtype=np.int64)[coded.indices.to_numpy()]
 
 
 def neutralised(text: str) -> str:

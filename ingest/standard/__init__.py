@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from ingest.standard.feed import SCALES, Code, Column, Feed, Kind, load_feeds
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 STANDARD_VERSION = "1"
+#: The day of this version, which its documents bear.
+PUBLISHED_ON = dt.date(2026, 11, 1)
 
 FEEDS: dict[str, Feed] = load_feeds()
 
@@ -54,6 +57,7 @@ __all__ = [
     "FEEDS",
     "PERIOD_NAMES",
     "PERSONAL_COLUMNS",
+    "PUBLISHED_ON",
     "SCALES",
     "STANDARD_VERSION",
     "Code",

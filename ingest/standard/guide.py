@@ -12,7 +12,7 @@ from pathlib import Path
 from ingest.edits import CATALOGUE, Edit, EditClass
 from ingest.standard import FEEDS, PERIOD_NAMES, STANDARD_VERSION, Code, Column, Feed, Kind
 
-_KINDS: dict[Kind, tuple[str, str]] = {
+KIND_NAMES: dict[Kind, tuple[str, str]] = {
     Kind.TEXT: ("文字", "text"),
     Kind.IDENTIFIER: ("编号", "identifier"),
     Kind.CODE: ("代码", "code"),
@@ -114,30 +114,27 @@ def _joined(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def _column(column: Column) -> str:
-    zh, en = _KINDS[column.kind]
-    notes = [*_sign(column), *_bounds(column), *_unit_column(column)]
-    if column.note_zh:
-        notes.append(f"{column.note_zh} {column.note_en}")
+    zh, en = KIND_NAMES[column.kind]
+    notes = [note for note in notes_of(column) if note]
     required = "是 yes" if column.required else ""
     holds = zh if zh == en else f"{zh} · {en}"
     return f"| `{column.code}` | {column.zh} | {column.en} | {required} | {holds} | {' '.join(notes)} |"
 
 
-def _sign(column: Column) -> list[str]:
-    words = {"charge": "收费，正数。 A charge, positive.", "reduction": "减免，负数。 A reduction, negative."}
-    return [words[column.line]] if column.line else []
-
-
-def _bounds(column: Column) -> list[str]:
-    if column.minimum is None or column.maximum is None or column.line:
-        return []
-    return [f"{column.minimum} – {column.maximum}."]
-
-
-def _unit_column(column: Column) -> list[str]:
-    if column.unit_column is None:
-        return []
-    return [f"单位见 `{column.unit_column}`。 In the unit that `{column.unit_column}` names."]
+def notes_of(column: Column) -> tuple[str, str]:
+    """What is to be known of a column besides its kind, Chinese and English: sign, bounds, where the unit stands, its note."""
+    signs = {
+        "charge": ("收费，正数。", "A charge, positive."),
+        "reduction": ("减免，负数。", "A reduction, negative."),
+    }
+    said = [signs[column.line]] if column.line else []
+    if column.minimum is not None and column.maximum is not None and not column.line:
+        said.append((f"{column.minimum} – {column.maximum}。", f"{column.minimum} – {column.maximum}."))
+    if column.unit_column is not None:
+        said.append((f"单位见 {column.unit_column}。", f"In the unit that {column.unit_column} names."))
+    if column.note_zh:
+        said.append((column.note_zh, column.note_en))
+    return "".join(zh for zh, _ in said), " ".join(en for _, en in said)
 
 
 def _code_lists(feed: Feed) -> list[str]:
@@ -179,13 +176,14 @@ def _edit(edit: Edit) -> str:
     return (
         f'<a id="{edit.mend_link}"></a>\n'
         f"**{edit.id}** `{edit.name}` ({feeds})  \n"
-        f"{_bare(edit.zh + edit.mend_zh, '该列')}  \n"
-        f"*{_bare(f'{edit.en} {edit.mend_en}', 'the column')}*  \n"
+        f"{without_places(edit.zh + edit.mend_zh, '该列')}  \n"
+        f"*{without_places(f'{edit.en} {edit.mend_en}', 'the column')}*  \n"
         f"依据 · Basis: {edit.basis_zh} · {edit.basis_en}\n"
     )
 
 
-def _bare(words: str, column: str) -> str:
+def without_places(words: str, column: str) -> str:
+    """The words of an edit without the places for a column and for what the row says."""
     return words.replace("“{column}”", column).replace("{detail}", "…")
 
 

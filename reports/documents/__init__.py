@@ -2,6 +2,7 @@
 printed."""
 
 from reports.documents.document import Bilingual, Document, DocumentRefused, EvidenceReference, Signatory
+from reports.documents.guide import Guide, GuideColumn, GuideFeed, GuideRule
 from reports.documents.notice import Annex, AnnexRow, Demand, LegalBasis, Notice, NoticeKind
 from reports.documents.rating import Indicator, Limiter, RatingCard
 from reports.documents.receipt import Receipt, Total
@@ -15,6 +16,10 @@ __all__ = [
     "Document",
     "DocumentRefused",
     "EvidenceReference",
+    "Guide",
+    "GuideColumn",
+    "GuideFeed",
+    "GuideRule",
     "Indicator",
     "LegalBasis",
     "Limiter",

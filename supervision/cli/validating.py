@@ -13,6 +13,7 @@ from supervision.cli.ground import Ground
 from supervision.cli.refusals import CANNOT_RUN, CANNOT_USE, stop, stop_for
 
 if TYPE_CHECKING:
+    from ingest.profiles import Profile
     from supervision.filings import FilingRefused
 
 SHOWN = 20  # hits printed; the report file has all of them
@@ -38,6 +39,12 @@ VERDICTS = {
 @click.option(
     "--report", type=click.Path(path_type=Path), help="Write every hit to this file: .csv, .xlsx or .parquet."
 )
+@click.option(
+    "--profile",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Read the company's own headers and codes by this mapping profile, exported from the portal.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def validate(
@@ -47,6 +54,7 @@ def validate(
     period: str,
     company: str | None,
     report: Path | None,
+    profile: Path | None,
     as_json: bool,
 ) -> None:
     """Judge FILE as the portal would, without filing it. Needs no register.
@@ -64,7 +72,7 @@ def validate(
     \b
     Example: supervision validate bills december.csv --period 2025-12 --report edits.csv
     """
-    judgement = _judged(ground, feed, period, file, company)
+    judgement = _judged(ground, feed, period, file, company, _profile(profile, feed))
     if report is not None:
         _write_report(judgement, report, file)
     if as_json:
@@ -88,7 +96,28 @@ def must_be_file(file: Path) -> None:
         stop_for(file, error)
 
 
-def _judged(ground: Ground, feed: str, period: str, file: Path, company: str | None) -> Judgement:
+def _profile(file: Path | None, feed: str) -> Profile | None:
+    """The profile of that file. Ends the command where it cannot be used for this feed."""
+    from ingest.profiles import Profile, ProfileError
+
+    if file is None:
+        return None
+    try:
+        profile = Profile.parse(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        stop_for(file, error)
+    except UnicodeDecodeError:
+        stop(f"{file} 不是 UTF-8。", f"{file} is not UTF-8.", CANNOT_RUN)
+    except ProfileError as error:
+        stop(f"{file}：{error.zh}", f"{file}: {error.en}", CANNOT_RUN)
+    if profile.feed != feed:
+        stop(f"对应方案属于 {profile.feed}。", f"The profile is of {profile.feed}.", CANNOT_RUN)
+    return profile
+
+
+def _judged(
+    ground: Ground, feed: str, period: str, file: Path, company: str | None, profile: Profile | None
+) -> Judgement:
     from ingest.child import judge_in_child
     from supervision.filings import FilingRefused
     from supervision.filings.names import shown_name
@@ -105,7 +134,7 @@ def _judged(ground: Ground, feed: str, period: str, file: Path, company: str | N
         stop_for_refused(error)
     roster, beside = (None, {}) if company is None else _compared_with(ground, company, feed, season)
     return judge_in_child(
-        file.resolve(), feed=feed, period=period, filename=name, roster=roster, beside=beside
+        file.resolve(), feed=feed, period=period, filename=name, roster=roster, beside=beside, profile=profile
     )
 
 
@@ -157,6 +186,7 @@ def _as_object(judgement: Judgement, file: Path, report: Path | None) -> dict[st
         "rows": judgement.rows,
         "encoding": judgement.encoding or None,
         "pack_digest": judgement.pack_digest,
+        "profile": judgement.profile or None,
         "totals": judgement.totals,
         "edits": [
             {"id": group.edit_id, "class": group.edit_class, "count": group.count}

@@ -86,6 +86,11 @@ def includeme(config: Any) -> None:
     config.add_route("officer_extension", "/officer/calendar/extension")
     config.add_route("outages", "/system/outages")
     config.add_route("verify", "/verify", factory="supervision.filings.resources.FileToVerify")
+    config.add_route("standard", "/standard")
+    config.add_route("standard_rules", "/standard/rules")
+    config.add_route("standard_pdf", "/standard/guide.pdf")
+    config.add_route("standard_file", "/standard/files/{name}")
+    config.add_route("standard_feed", "/standard/{feed}")
     config.add_route("verify_receipt", "/verify/{receipt_no}")
     config.add_navigation(
         "company_filings", "数据报送", Permission.OWN_FILING_READ, order=20, only_company=True

@@ -5,7 +5,7 @@ begins and how many rows it has, so every page, of one edit, of one class or of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -16,10 +16,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingest.edits import CATALOGUE, EXPLAINED, EditClass
+from ingest.edits.report import in_order, places_of
 from ingest.evidence import EvidenceStore
 from supervision.filings.models import Filing
-
-CLASS_ORDER = tuple(EditClass)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +68,9 @@ class EditGroup:
 
 def arranged(edits: pa.Table) -> tuple[pa.Table, list[dict[str, Any]]]:
     """The edits sorted by class, edit id and row, and one entry an edit for the register."""
-    ranks = _ranks(edits["edit_class"], lambda name: CLASS_ORDER.index(EditClass(name)))
-    ids = _ranks(edits["edit_id"], str)
-    order = np.lexsort((edits["row"].to_numpy(), ids, ranks))
-    table = edits.take(pa.array(order))
+    table = in_order(edits)
     report: list[dict[str, Any]] = []
-    starts = _starts(ids[order])
+    starts = _starts(places_of(table["edit_id"], str))
     for start, end in pairwise([*starts, edits.num_rows]):
         first = table.slice(start, 1).to_pylist()[0]
         edit = CATALOGUE.get(first["edit_id"])
@@ -197,14 +193,6 @@ def folded(filing: Filing) -> tuple[dict[str, list[dict[str, Any]]], list[dict[s
 
 def _texts(table: pa.Table, name: str, start: int, end: int) -> pa.ChunkedArray:
     return table.column(name).slice(start, end - start).cast(pa.string())
-
-
-def _ranks(column: pa.ChunkedArray, key: Callable[[str], Any]) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """The place of each text among the distinct ones in order of ``key``."""
-    coded = column.combine_chunks().cast(pa.string()).dictionary_encode()
-    words = coded.dictionary.to_pylist()
-    place = {word: place for place, word in enumerate(sorted(words, key=key))}
-    return np.array([place[word] for word in words], dtype=np.int64)[coded.indices.to_numpy()]
 
 
 def _starts(ids: np.ndarray[Any, np.dtype[np.int64]]) -> list[int]:

@@ -1,0 +1,154 @@
+"""The portal's judgement of a file on a company's own machine: no portal, no register, no network, nothing filed.
+
+``python heat-validator.pyz FEED FILE --period PERIOD``. Exit codes: 0 nothing blocks, 1 something blocks, 2 it could not run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib.util
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ingest.judge import Judgement
+
+#: What must be installed beside Python 3.11 or newer, and what for; the last three only for files of that kind.
+NEEDS: dict[str, tuple[str, str]] = {
+    "numpy": ("numpy", "always"),
+    "pyarrow": ("pyarrow", "always"),
+    "python_calamine": ("python-calamine", ".xlsx"),
+    "openpyxl": ("openpyxl", "--report *.xlsx"),
+    "meterbus": ("pymeterbus", ".mbus .hex"),
+}
+_PASSES, _BLOCKS, _CANNOT_RUN = 0, 1, 2
+_SHOWN = 20
+_OLDEST = (3, 11)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Judges the file that the arguments name and prints the verdict; the exit code says whether something blocks."""
+    said = _parser().parse_args(arguments)
+    missing = missing_for(said.file, said.report)
+    if missing:
+        print_error(f"缺少软件包 / packages are missing: pip install {' '.join(missing)}")
+        return _CANNOT_RUN
+    try:
+        judgement = _judged(said)
+    except (OSError, KeyError, ValueError) as error:
+        print_error(str(error.args[0] if isinstance(error, KeyError) else error))
+        return _CANNOT_RUN
+    if said.report is not None:
+        _write_report(judgement, said.file, said.report)
+    if said.json:
+        print_line(json.dumps(as_object(judgement, said.file), ensure_ascii=False, indent=1))
+    else:
+        _print(judgement)
+    return _BLOCKS if judgement.verdict == "rejected" else _PASSES
+
+
+def _write_report(judgement: Judgement, file: Path, path: Path) -> None:
+    from ingest.edits.report import Report, in_order, write_report
+
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    edits, offset = in_order(judgement.edits), judgement.row_offset
+    write_report(Report(edits, digest, offset=offset, profile=judgement.profile), path)
+
+
+def missing_for(file: Path, report: Path | None) -> list[str]:
+    """The packages that this file and report need and that are not installed."""
+    kinds = {kind.lower() for kind in file.suffixes}
+    wanted = ["numpy", "pyarrow"]
+    wanted += ["python_calamine"] if ".xlsx" in kinds else []
+    wanted += ["meterbus"] if kinds & {".mbus", ".hex"} else []
+    wanted += ["openpyxl"] if report is not None and report.suffix.lower() == ".xlsx" else []
+    return [NEEDS[name][0] for name in wanted if importlib.util.find_spec(name) is None]
+
+
+def _judged(said: argparse.Namespace) -> Judgement:
+    from ingest.judge import judge
+    from ingest.profiles import Profile
+
+    profile = None if said.profile is None else Profile.parse(said.profile.read_text("utf-8"))
+    return judge(said.file, feed=said.feed, period=said.period, filename=said.file.name, profile=profile)
+
+
+def as_object(judgement: Judgement, file: Path) -> dict[str, Any]:
+    """The verdict as the portal's command line prints it with ``--json``, without the path of a report."""
+    return {
+        "file": str(file),
+        "verdict": judgement.verdict,
+        "rows": judgement.rows,
+        "encoding": judgement.encoding or None,
+        "pack_digest": judgement.pack_digest,
+        "profile": judgement.profile or None,
+        "totals": judgement.totals,
+        "edits": [
+            {"id": group.edit_id, "class": group.edit_class, "count": group.count}
+            for group in judgement.summary()
+        ],
+        "not_evaluated": [one.edit_id for one in judgement.not_evaluated],
+    }
+
+
+_VERDICTS = {
+    "accepted": "通过 / accepted: nothing blocks",
+    "needs_explanation": "须说明 / needs explanation: unlikely values to explain before signing",
+    "rejected": "不通过 / rejected: mend what is listed",
+}
+
+
+def _print(judgement: Judgement) -> None:
+    print_line(f"{_VERDICTS[judgement.verdict]}  ({judgement.rows} 行 / rows)")
+    print_line(f"规则包 / rule pack sha256:{judgement.pack_digest}")
+    for group in judgement.summary():
+        print_line(f"  {group.edit_id} {group.name} [{group.edit_class}] × {group.count}")
+    for hit in judgement.edits.slice(0, _SHOWN).to_pylist():
+        place = f"行 / row {hit['row'] + judgement.row_offset}" if hit["row"] else "文件 / file"
+        print_line(
+            f"    {hit['edit_id']} {place} {hit['field']}: {hit['message_zh']}\n      {hit['message_en']}"
+        )
+    if judgement.edits.num_rows > _SHOWN:
+        more = judgement.edits.num_rows - _SHOWN
+        print_line(f"    … 还有 {more} 处，用 --report 写出全部 / {more} more; --report FILE writes all")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "heat-validator",
+        description="报送前先在本机审核：与平台同一规则包、同一结论、同一报告。"
+        " / Judge a file before filing it: the portal's rule pack, verdict and report.",
+    )
+    parser.add_argument("feed", help="accounts, bills, readings, …")
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--period", required=True, help="2025-26, 2025-12, 2025-12-03")
+    parser.add_argument(
+        "--profile", type=Path, help="从平台导出的对应方案 / a mapping profile exported from the portal"
+    )
+    parser.add_argument("--report", type=Path, help=".csv, .xlsx, .parquet")
+    parser.add_argument("--json", action="store_true")
+    return parser
+
+
+def print_line(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def print_error(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+def start() -> None:
+    """The entry of the packed file."""
+    if sys.version_info < _OLDEST:
+        print_error("需要 Python 3.11 或更新版本 / Python 3.11 or newer is needed")
+        sys.exit(_CANNOT_RUN)
+    sys.exit(main())
+
+
+if __name__ == "__main__":
+    start()
