@@ -44,6 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _CANNOT_RUN
     if said.report is not None:
         _write_report(judgement, said.file, said.report)
+    if said.standard is not None and judgement.table is not None:
+        from ingest.rewriting import write_standard
+
+        write_standard(judgement.table, said.standard)
     if said.json:
         print_line(json.dumps(as_object(judgement, said.file), ensure_ascii=False, indent=1))
     else:
@@ -127,7 +131,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("file", type=Path)
     parser.add_argument("--period", required=True, help="2025-26, 2025-12, 2025-12-03")
     parser.add_argument(
-        "--profile", type=Path, help="从平台导出的对应方案 / a mapping profile exported from the portal"
+        "--profile",
+        type=Path,
+        help="按此对应方案（JSON）读本企业的表头和代码 / read own headers and codes by this mapping profile",
+    )
+    parser.add_argument(
+        "--standard",
+        type=Path,
+        help="不被退回时，另写成标准 CSV 供报送 / where nothing blocks, write the rows as a standard CSV to be filed",
     )
     parser.add_argument("--report", type=Path, help=".csv, .xlsx, .parquet")
     parser.add_argument("--json", action="store_true")

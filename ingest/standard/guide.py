@@ -64,6 +64,7 @@ _OPENING = f"""\
 - 文字按原样保存。读法与写法不同的值（全角数字、千分位、单位、Excel 日期序号、前后空格、代码的中文名）逐个列在审核报告里，从不悄悄改动；含糊的值一律退回，不作猜测。
 - 金额以元计，两位小数，合计等于各项之和（到分）；系统从不代为取整。
 - 样例、带下拉选项的空模板、JSON Schema 和 Table Schema 由同一标准生成：`python -m ingest.samples 文件夹`。
+- 本机审核程序（heat-validator.pyz，在平台“数据标准”页下载）与平台同一规则包、同一结论、同一报告。业务系统的表头、代码与标准不同时，写一个对应方案（JSON：`standard`、`feed`、`version`、`headers` 表头→列代码，null 表示略去，`codes` 代码列→本企业代码→标准代码，`constants` 每行相同的列），用 `--profile` 审核，用 `--standard` 另写成标准 CSV 再报送；方案的每一处对应都列出。
 - 不得报送姓名、电话、证件号码；含有这些列的文件拒收。
 
 *A filing is one feed of one company for one period. The header is column codes or Chinese labels in any
@@ -78,7 +79,9 @@ XLSX (one sheet, without formulas or macros, no merged cells among the data), or
 stands (full-width digits, thousands separators, units, Excel day numbers, spaces around it, a code's Chinese label) is listed in the
 edit report, one by one; an ambiguous value is returned and never guessed. Samples, templates with drop-downs, JSON
 Schema and Table Schema are made from the same standard: `python -m ingest.samples FOLDER`. Money is in CNY with two decimals; nothing is
-rounded for you. Names, phone numbers and identity numbers are refused.*
+rounded for you. The validator (heat-validator.pyz, on the portal's page of the standard) has the portal's rule pack, verdict and report. Where your system's
+headers and codes differ, write a profile (JSON: `standard`, `feed`, `version`, `headers` header to column or null to leave out, `codes` column to own code to
+the standard's, `constants` columns alike in every row), judge with `--profile` and write the standard file to be filed with `--standard`; every mapping is listed. Names, phone numbers and identity numbers are refused.*
 """
 
 

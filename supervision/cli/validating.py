@@ -13,6 +13,8 @@ from supervision.cli.ground import Ground
 from supervision.cli.refusals import CANNOT_RUN, CANNOT_USE, stop, stop_for
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from ingest.profiles import Profile
     from supervision.filings import FilingRefused
 
@@ -43,7 +45,13 @@ VERDICTS = {
     "--profile",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Read the company's own headers and codes by this mapping profile, exported from the portal.",
+    help="Read the company's own headers and codes by this mapping profile (JSON).",
+)
+@click.option(
+    "--standard",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Where nothing blocks, write the rows as a standard CSV file: the one to be filed after a profile was used.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
@@ -55,6 +63,7 @@ def validate(
     company: str | None,
     report: Path | None,
     profile: Path | None,
+    standard: Path | None,
     as_json: bool,
 ) -> None:
     """Judge FILE as the portal would, without filing it. Needs no register.
@@ -75,6 +84,8 @@ def validate(
     judgement = _judged(ground, feed, period, file, company, _profile(profile, feed))
     if report is not None:
         _write_report(judgement, report, file)
+    if standard is not None and judgement.table is not None:
+        _write_standard(judgement.table, standard, file)
     if as_json:
         click.echo(json.dumps(_as_object(judgement, file, report), ensure_ascii=False, indent=1))
     else:
@@ -177,6 +188,17 @@ def _write_report(judgement: Judgement, report: Path, file: Path) -> None:
         stop(zh, en, CANNOT_RUN)
     except OSError as error:
         stop_for(report, error)
+
+
+def _write_standard(table: pa.Table, standard: Path, file: Path) -> None:
+    from ingest.rewriting import write_standard
+
+    if standard.resolve() == file.resolve():
+        stop("--standard 不能是被检查的文件本身。", "--standard must not be the file that is judged.")
+    try:
+        write_standard(table, standard)
+    except OSError as error:
+        stop_for(standard, error)
 
 
 def _as_object(judgement: Judgement, file: Path, report: Path | None) -> dict[str, object]:

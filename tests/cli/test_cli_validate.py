@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from ingest.child import judge_in_child
+from ingest.profiles import Profile
+from supervision.cli.refusals import CANNOT_RUN
 from tests.cli.command_line import Said, harbin_bill, in_both_languages, program, run, write_feed
 
 PERIOD = "2013-10"
@@ -128,3 +130,31 @@ def test_a_file_name_that_hides_something_is_refused(tmp_path: Path) -> None:
     said = validate(hidden)
     assert said.code == 1
     assert "T06" in said.both
+
+
+def test_a_companys_own_headers_are_read_by_its_profile_and_written_as_the_standard_file_to_be_filed(
+    tmp_path: Path,
+) -> None:
+    bills = write_feed(tmp_path / "bills.csv", [harbin_bill("B1")])
+    bills.write_text(bills.read_text("utf-8").replace("account_no", "户号", 1), encoding="utf-8")
+    profile, standard = tmp_path / "profile.json", tmp_path / "standard.csv"
+    profile.write_text(Profile("bills", 1, {"户号": "account_no"}).text(), encoding="utf-8")
+    assert validate(bills).code == 1
+    assert validate(bills, "--profile", profile, "--standard", standard).code == 0
+    filed = validate(standard, "--json")
+    assert (filed.code, json.loads(filed.out)["verdict"]) == (0, "accepted")
+
+
+def test_a_profile_of_another_feed_or_no_profile_at_all_is_refused_before_anything_is_judged(
+    tmp_path: Path,
+) -> None:
+    bills = write_feed(tmp_path / "bills.csv", [harbin_bill("B1")])
+    profile = tmp_path / "profile.json"
+    for text, words in (
+        (Profile("payments", 1, {}).text(), "The profile is of payments"),
+        ("{}", "A profile has these keys"),
+    ):
+        profile.write_text(text, encoding="utf-8")
+        said = validate(bills, "--profile", profile)
+        assert (said.code, in_both_languages(said)) == (CANNOT_RUN, True)
+        assert words in said.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from ingest_filings import GOOD_BILL, bill, csv_text, ids, judge_bytes
 
 from ingest.judge import Judgement
 from ingest.profiles import Profile, ProfileError
+from ingest.rewriting import write_standard
+from ingest.samples import write_sample_csv
 from ingest.standard import FEEDS
 
 HEADERS = {
@@ -57,6 +60,26 @@ def test_own_headers_codes_and_constants_are_read_and_every_one_is_listed() -> N
         ("profile_constant", "", "2025-26"),
         ("profile_code", "民用", "residential"),
     }
+
+
+def test_what_was_read_by_a_profile_is_written_as_a_standard_file_that_is_read_the_same(
+    tmp_path: Path,
+) -> None:
+    judged = write_and_judge(own_text(), PROFILE)
+    assert judged.table is not None
+    write_standard(judged.table, tmp_path / "standard.csv")
+    again = write_and_judge((tmp_path / "standard.csv").read_text("utf-8"), None)
+    assert (again.verdict, again.coercions.num_rows) == ("accepted", 0)
+    assert again.table == judged.table
+
+
+@pytest.mark.parametrize("feed", list(FEEDS))
+def test_every_sample_written_as_a_standard_file_is_read_the_same(feed: str, tmp_path: Path) -> None:
+    write_sample_csv(feed, tmp_path / "sample.csv", labels=True)
+    read = judge_bytes((tmp_path / "sample.csv").read_bytes(), feed=feed)
+    assert read.table is not None
+    write_standard(read.table, tmp_path / "standard.csv")
+    assert judge_bytes((tmp_path / "standard.csv").read_bytes(), feed=feed).table == read.table
 
 
 def test_without_the_profile_the_same_file_is_refused() -> None:
