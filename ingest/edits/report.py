@@ -54,12 +54,12 @@ def row_offset(encoding: str | None, delimiter: str | None) -> int:
 def in_order(edits: pa.Table) -> pa.Table:
     """The hits as a report lists them: by class, those that block first, then by edit and row."""
     classes = list(EditClass)
-    ranks = places_of(edits["edit_class"], lambda name: classes.index(EditClass(name)))
-    ids = places_of(edits["edit_id"], str)
+    ranks = ranks_of(edits["edit_class"], lambda name: classes.index(EditClass(name)))
+    ids = ranks_of(edits["edit_id"], str)
     return edits.take(pa.array(np.lexsort((edits["row"].to_numpy(), ids, ranks))))
 
 
-def places_of(column: pa.ChunkedArray, key: Callable[[str], Any]) -> np.ndarray[Any, np.dtype[np.int64]]:
+def ranks_of(column: pa.ChunkedArray, key: Callable[[str], Any]) -> np.ndarray[Any, np.dtype[np.int64]]:
     """The place of each text among the distinct ones in order of ``key``."""
     coded = column.combine_chunks().cast(pa.string()).dictionary_encode()
     words = coded.dictionary.to_pylist()

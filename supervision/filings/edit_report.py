@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingest.edits import CATALOGUE, EXPLAINED, EditClass
-from ingest.edits.report import in_order, places_of
+from ingest.edits.report import in_order, ranks_of
 from ingest.evidence import EvidenceStore
 from supervision.filings.models import Filing
 
@@ -70,7 +70,7 @@ def arranged(edits: pa.Table) -> tuple[pa.Table, list[dict[str, Any]]]:
     """The edits sorted by class, edit id and row, and one entry an edit for the register."""
     table = in_order(edits)
     report: list[dict[str, Any]] = []
-    starts = _starts(places_of(table["edit_id"], str))
+    starts = _starts(ranks_of(table["edit_id"], str))
     for start, end in pairwise([*starts, edits.num_rows]):
         first = table.slice(start, 1).to_pylist()[0]
         edit = CATALOGUE.get(first["edit_id"])
