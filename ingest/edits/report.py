@@ -64,7 +64,8 @@ def ranks_of(column: pa.ChunkedArray, key: Callable[[str], Any]) -> np.ndarray[A
     coded = column.combine_chunks().cast(pa.string()).dictionary_encode()
     words = coded.dictionary.to_pylist()
     place = {word: place for place, word in enumerate(sorted(words, key=key))}
-    return np.array([place[word] for word in words], dtype=np.int64)[coded.indices.to_numpy()]
+    places = np.array([place[word] for word in words], dtype=np.int64)
+    return np.asarray(places[coded.indices.to_numpy()], np.int64)
 
 
 def neutralised(text: str) -> str:
