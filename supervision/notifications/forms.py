@@ -27,7 +27,7 @@ class ChoiceSchema(colander.Schema):
     language = colander.SchemaNode(
         colander.String(),
         title="邮件语言",
-        widget=deform.widget.RadioChoiceWidget(values=[("zh", "中文"), ("en", "英文")]),
+        widget=deform.widget.RadioChoiceWidget(values=[("zh", "汉语"), ("en", "英文")]),
         validator=colander.OneOf(["zh", "en"]),
     )
     kinds = colander.SchemaNode(

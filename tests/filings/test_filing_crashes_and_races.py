@@ -130,7 +130,7 @@ def all_at_once(acts: list[Callable[[], Any]]) -> list[Any]:
         return list(threads.map(run, acts))
 
 
-def test_fifty_identical_uploads_at_once_are_one_filing(desk: Desk) -> None:
+def test_fifty_identical_uploads_at_once_are_one_filing_with_one_receipt_for_all_fifty(desk: Desk) -> None:
     content = csv_bytes("bills", [bill(1), bill(2)])
     found = all_at_once([lambda: desk.upload(content)] * 50)
     assert len({filing.public_id for filing in found}) == 1
@@ -138,16 +138,46 @@ def test_fifty_identical_uploads_at_once_are_one_filing(desk: Desk) -> None:
         assert session.query(Filing).count() == 1
     assert entries(desk, "filing.received") == 1
     assert desk.work() == 2  # judged once; compared once, with nothing
+    signed = desk.sign(found[0])
+    assert desk.work() == 1  # one receipt is made
+    again = all_at_once([lambda: desk.upload(content)] * 50)
+    receipts = {str(filing.receipt) for filing in again}
+    assert receipts == {str(signed.receipt)}
+    assert len({filing.receipt_digest for filing in again}) == 1
+    assert again[0].receipt_digest is not None
+    assert entries(desk, "filing.receipt_made") == 1
 
 
-def test_twenty_different_uploads_at_once_are_twenty_filings_in_order_and_none_is_in_force(
+def test_twenty_different_uploads_at_once_are_twenty_ordered_filings_of_which_one_is_in_force(
     desk: Desk,
 ) -> None:
     contents = [csv_bytes("bills", [bill(number)]) for number in range(1, 21)]
     found = all_at_once([lambda content=content: desk.upload(content) for content in contents])
-    assert sorted(filing.number for filing in found) == list(range(1, 21))
+    found.sort(key=lambda filing: filing.number)
+    assert [filing.number for filing in found] == list(range(1, 21))
     assert len({filing.bytes_digest for filing in found}) == 20
+    assert [filing.id for filing in found] == sorted(filing.id for filing in found)
     assert desk.current() is None
+    desk.work(JUDGING_JOBS)
+    assert {desk.again(filing).state for filing in found} == {State.READY}
+
+    def sign(filing: Filing) -> Filing:
+        return desk.sign(desk.again(filing))
+
+    answers = all_at_once([lambda filing=filing: sign(filing) for filing in found])
+    signed = [answer for answer in answers if isinstance(answer, Filing)]
+    assert len(signed) == 1  # the others were not compared with it, or are older
+    desk.work(JUDGING_JOBS)
+    last = found[-1] if signed[0].id != found[-1].id else signed[0]
+    if last.id != signed[0].id:
+        sign(last)
+    current = desk.current()
+    assert current is not None
+    assert current.id == found[-1].id
+    assert [desk.again(filing).is_current for filing in found] == [False] * 19 + [True]
+    for older in found[:-1]:
+        with pytest.raises((FilingRefused, NotPossible)):
+            sign(older)
 
 
 def test_eight_signatures_at_once_are_one(desk: Desk) -> None:

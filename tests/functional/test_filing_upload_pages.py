@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from filing_visits import GOOD, UPLOAD, SignIn, Unread, put, the_form
 from sqlalchemy import Engine
+from visiting import csrf_token
 from webtest import TestApp, Upload
 
 from supervision.db import read
@@ -120,3 +121,18 @@ def test_a_test_is_chosen_at_upload_shown_as_such_and_seen_by_no_officer(
     officer.get(path.replace("/company/", "/officer/"), status=404)
     again = put(clerk, GOOD, test="yes")
     assert (again.json["is_test"], again.json["is_repeat"]) == (True, False)
+
+
+def test_a_name_in_raw_gbk_bytes_harms_nobody(clerk: TestApp) -> None:
+    """As old browsers send it: the file is taken, and the name is only shown, whatever it reads as."""
+    parts = {"csrf_token": csrf_token(clerk, UPLOAD), "feed": "bills", "period": "2025-12"}
+    body = b"".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'.encode()
+        for name, text in parts.items()
+    )
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="' + "供热".encode("gbk")
+    body += head + b'.csv"\r\nContent-Type: text/csv\r\n\r\n' + GOOD + b"\r\n--x--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = clerk.request(UPLOAD, method="POST", body=body, headers=headers, status=303)
+    page = answer.follow()
+    assert hashlib.sha256(GOOD).hexdigest() in clerk.get(f"{page.request.path}/verdict.json").text

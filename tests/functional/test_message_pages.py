@@ -136,7 +136,7 @@ def test_what_was_not_delivered_is_listed_to_the_system_administrator_and_sent_a
     administrator = sign_in(browser(), "system-administrator")
     desk = administrator.get("/desk")
     assert "未能送达的邮件" in desk.text
-    page = administrator.get("/system/mail")
+    page = administrator.get("/mail")
     assert "z***@harbin-a.example" in page.text
     assert ADDRESS not in page.text
     outbox.unlink()
@@ -145,7 +145,7 @@ def test_what_was_not_delivered_is_listed_to_the_system_administrator_and_sent_a
     assert "该邮件已有人处理" in form.submit().follow().text
     send()
     assert [path.suffix for path in outbox.iterdir()] == [".eml"]
-    assert "没有需要处理的邮件" in administrator.get("/system/mail").text
+    assert "没有需要处理的邮件" in administrator.get("/mail").text
     with begin(sqlite_engine) as session:
         assert session.query(OutgoingMail).one().state is MailState.SENT
 
@@ -158,4 +158,4 @@ def test_the_pages_speak_english_too(
     assert "E-mail address at work" in clerk.get("/messages/settings").text
     administrator = sign_in(browser(), "system-administrator")
     administrator.get("/language/en")
-    assert "No e-mail needs looking at." in administrator.get("/system/mail").text
+    assert "No e-mail needs looking at." in administrator.get("/mail").text
