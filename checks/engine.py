@@ -38,11 +38,12 @@ def check(
     city: str,
     service_areas: tuple[str, ...] = (),
     measured: pa.Table | None = None,
+    readings: pa.Table | None = None,
     on_progress: Progress | None = None,
 ) -> CheckResult:
     """Every bill judged and every breach explained.
 
-    ``accounts`` is the roster, or None where none was filed. ``on_progress`` is called before each of the three steps
+    ``accounts`` is the roster, or None where none was filed; ``readings`` those filed (``checks.causes.readings``). ``on_progress`` is called before each of the three steps
     and once at the end. Raises ``pa.ArrowInvalid`` for a column stored against the data standard.
     """
     tell = on_progress or (lambda _per_cent, _step: None)
@@ -50,7 +51,7 @@ def check(
     scope: dict[str, Any] = {"city": city, "service_areas": service_areas, "measured": measured}
     outcomes = recompute(bills, accounts, tariffs, **scope)
     tell(40, "causes")
-    outcomes = find_causes(bills, accounts, outcomes, tariffs, **scope)
+    outcomes = find_causes(bills, accounts, outcomes, tariffs, readings=readings, **scope)
     tell(90, "group")
     tally = Tally()
     tally.add(outcomes)

@@ -59,6 +59,9 @@ class Case:
     city: str
     service_areas: tuple[str, ...]
     other_heat: tuple[Ints, ...] = ()
+    heats_read: Mapping[str, tuple[Ints, ...]] = field(
+        default_factory=dict
+    )  # of filed readings, by kind; -1: none
 
     @property
     def billed(self) -> Ints:

@@ -205,6 +205,14 @@ CAUSES: dict[str, Cause] = {
             "The billed total results from the price of another service area of the city.",
         ),
         _cause(
+            "wrong_city_price",
+            "price",
+            "执行其他城市热价",
+            "price of another city",
+            "账单金额等于按本省另一城市同类用户的热价计算的结果。",
+            "The billed total results from the price of another city of the province for the same category.",
+        ),
+        _cause(
             "old_price_for_days",
             "price",
             "部分天数执行旧价",
@@ -275,6 +283,22 @@ CAUSES: dict[str, Cause] = {
             "months for days",
             "账单金额等于把不足一季的部分按月（或按日、按每月 30 天）折算的结果，而规定的折算办法不同。",
             "The billed total results when a part of the season is counted in months, by days or in months of 30 days, where the tariff counts otherwise.",
+        ),
+        _cause(
+            "estimate_not_reversed",
+            "heat",
+            "估读未冲正",
+            "estimated reading not reversed",
+            "账单金额等于按估读读数计费的结果；账单所列读数低于估读，多计的热量没有冲正。",
+            "The billed total results from an estimated reading; the bill shows what was read, and the heat estimated beyond it was never taken back.",
+        ),
+        _cause(
+            "other_meter_or_period",
+            "heat",
+            "误用其他表或其他时段读数",
+            "reading of another meter or period",
+            "账单金额等于按该用户另一块表或另一时段的已报读数计费的结果。",
+            "The billed total results from filed readings of another meter of the account or of another period.",
         ),
         _cause(
             "heat_not_from_readings",

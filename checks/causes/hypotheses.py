@@ -30,8 +30,10 @@ from checks.causes.prices import (
     price_change_ignored,
     wrong_category,
     wrong_category_as_billed,
+    wrong_city_price,
     wrong_service_area_price,
 )
+from checks.causes.readings import estimate_not_reversed, other_meter_or_period
 from checks.causes.refunds import (
     outage_counted_otherwise,
     outage_not_refunded,
@@ -139,6 +141,9 @@ def rounded_otherwise(case: Case) -> Iterator[Supposed]:
         yield _rounded(case, rules.HALF_AWAY, unit)
 
 
+#: Tried by themselves only: with a second mistake beside them too many totals would come out by chance.
+ALONE = frozenset({"wrong_city_price"})
+
 #: The order of trial: what the bill itself shows first, then prices, areas, days, heat, and rounding last.
 HYPOTHESES: tuple[tuple[str, Hypothesis], ...] = (
     ("outside_season", outside_season),
@@ -156,6 +161,8 @@ HYPOTHESES: tuple[tuple[str, Hypothesis], ...] = (
     ("late_fee_on_whole", late_fee_on_whole),
     ("late_fee_too_high", late_fee_too_high),
     ("cap_not_applied", cap_not_applied),
+    ("estimate_not_reversed", estimate_not_reversed),
+    ("other_meter_or_period", other_meter_or_period),
     ("heat_not_from_readings", heat_not_from_readings),
     ("wrong_category", wrong_category_as_billed),
     ("old_price", old_price),
@@ -178,6 +185,7 @@ HYPOTHESES: tuple[tuple[str, Hypothesis], ...] = (
     ("total_not_sum_of_lines", total_not_sum_of_lines),
     ("old_price_for_days", old_price_for_days),
     ("early_price_for_days", early_price_for_days),
+    ("wrong_city_price", wrong_city_price),
     ("area_rounded", area_rounded),
     ("rounded_up", rounded_up),
     ("rounded_otherwise", rounded_otherwise),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from checks.recompute.outcomes import residual
 from checks.recompute.pricing import choose_in_force
 from checks.recompute.rules import Facts, Terms
 from checks.recompute.terms import with_limits
+from checks.tariffs.load import load_published
 from checks.tariffs.record import Standing, Tariff
 
 _PRICING = (Standing.IN_FORCE, Standing.SUPERSEDED)
@@ -174,6 +176,30 @@ def wrong_service_area_price(case: Case) -> Iterator[Supposed]:
         ]
 
     yield from _tried(case, elsewhere)
+
+
+def wrong_city_price(case: Case) -> Iterator[Supposed]:
+    """The price of another city of the province for the same category, as published: companies that serve several cities
+    take one for the other."""
+
+    def elsewhere(tariff: Tariff) -> list[Tariff]:
+        return [
+            other
+            for other in _of_province(tariff.province)
+            if other.category == tariff.category
+            and not other.city.startswith(case.city)
+            and not case.city.startswith(other.city)
+            and _overlap(other, tariff)
+        ]
+
+    yield from _tried(case, elsewhere)
+
+
+@lru_cache(maxsize=64)
+def _of_province(province: str) -> tuple[Tariff, ...]:
+    """The published records of the province that price anything, by city."""
+    found = [one for one in load_published() if one.province == province and one.standing in _PRICING]
+    return tuple(sorted(found, key=lambda one: (one.city, one.id)))
 
 
 def wrong_category_as_billed(case: Case) -> Iterator[Supposed]:

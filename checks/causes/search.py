@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from checks.causes.case import NO_TOTAL, Case, Supposed
-from checks.causes.hypotheses import HYPOTHESES
+from checks.causes.hypotheses import ALONE, HYPOTHESES
 from checks.causes.naming import CAUSES_JOIN, cause_rank
+from checks.causes.readings import heats_of_readings
 from checks.recompute.columns import HEAT, Flags, Ints, is_all_distinct_by_order, same_value, unscaled, whole
 from checks.recompute.execution import execute
 from checks.recompute.facts import prepare
@@ -49,11 +50,13 @@ def find_causes(
     city: str,
     service_areas: tuple[str, ...] = (),
     measured: pa.Table | None = None,
+    readings: pa.Table | None = None,
 ) -> pa.Table:
     """The outcomes with ``cause`` filled for every breach, and ``cause_ties``: other causes that reproduce the billed
     total as well, joined by ``;``.
 
-    ``outcomes`` are those of exactly these bills, in the same order, by the same ``measured`` rooms. Raises ``ValueError`` when they are not.
+    ``outcomes`` are those of exactly these bills, in the same order, by the same ``measured`` rooms; ``readings``
+    (``READING_SCHEMA``) are those filed for the accounts. Raises ``ValueError`` when they are not.
     """
     if len(bills) != len(outcomes) or not _same_rows(bills, outcomes):
         raise ValueError(
@@ -83,7 +86,8 @@ def find_causes(
     if len(rows):
         for start in range(0, len(rows), AT_A_TIME):
             some = rows[start : start + AT_A_TIME]
-            found = _causes(_case(bills, some, accounts, tariffs, city, service_areas, measured))
+            case = _case(bills, some, accounts, tariffs, city, service_areas, measured, readings)
+            found = _causes(case)
             for row, one in zip(some.tolist(), found, strict=True):
                 causes[row], others = _named(one)
                 ties[row] = ";".join(others) or None
@@ -94,9 +98,16 @@ def find_causes(
 
 
 def causes_of_first(
-    done: Recomputed, tariffs: Sequence[Tariff], *, city: str, service_areas: tuple[str, ...]
+    done: Recomputed,
+    tariffs: Sequence[Tariff],
+    *,
+    city: str,
+    service_areas: tuple[str, ...],
+    accounts: Sequence[str | None] = (),
+    readings: pa.Table | None = None,
 ) -> tuple[str, tuple[str, ...]]:
-    """The cause of the first bill of a recomputation, which must be a breach, and the ties."""
+    """The cause of the first bill of a recomputation, which must be a breach, and the ties. ``accounts`` are those of its
+    bills, for the ``readings``."""
     if done.is_duplicate[0]:
         return "duplicate_bill", ()
     if done.is_correction[0]:
@@ -114,6 +125,7 @@ def causes_of_first(
         city=city,
         service_areas=service_areas,
         other_heat=others,
+        heats_read=heats_of_readings(accounts, filed, readings),
     )
     return _named(_causes(case, np.arange(filed.rows) == 0)[0])
 
@@ -135,6 +147,7 @@ def _case(
     city: str,
     service_areas: tuple[str, ...],
     measured: pa.Table | None,
+    readings: pa.Table | None,
 ) -> Case:
     some = bills.take(pa.array(rows))
     filed = read_bills(some)
@@ -149,7 +162,13 @@ def _case(
         city=city,
         service_areas=service_areas,
         other_heat=_heat_of_other_bills(bills, rows) if np.any(prepared.facts.two_part) else (),
+        heats_read=heats_of_readings(_texts(some, "account_no"), filed, readings),
     )
+
+
+def _texts(bills: pa.Table, name: str) -> list[str | None]:
+    found: list[str | None] = bills[name].cast(pa.string()).to_pylist()
+    return found
 
 
 def _heat_of_other_bills(bills: pa.Table, rows: Ints) -> tuple[Ints, ...]:
@@ -207,7 +226,7 @@ def _add_pairs(case: Case, tried: list[_Tried], among: Flags, found: list[_Found
     parts = [
         (one.code, replace(one.supposed, where=where))
         for one in tried
-        if (where := _that_matter(case, one) & among).any()
+        if one.code not in ALONE and (where := _that_matter(case, one) & among).any()
     ]
     codes: list[tuple[str, str]] = []
     may_be_too_many = len(parts) * (len(parts) - 1) // 2 > PAIRS_A_BILL

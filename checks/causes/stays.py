@@ -73,12 +73,12 @@ def month_for_day_proration(case: Case) -> Iterator[Supposed]:
         return
     known = case.prepared.pricing.calendars
     days = case.prepared.days
-    for changed in (_by_started_months, _by_days):
+    for changed in (_by_started_months, by_days):
         yield _with_stay(case, part, days.stay([changed(each) for each in known], _calendars(case)[1]))
-    by_days = days.stay([_by_days(each) for each in known], _calendars(case)[1])
+    in_days = days.stay([by_days(each) for each in known], _calendars(case)[1])
     months = np.array([_months(each) for each in known] + [1], dtype=np.int64)[case.prepared.pricing.calendar]
-    in_thirties = replace(by_days, season=months * _DAYS_OF_A_ROUND_MONTH)
-    yield _with_stay(case, part & (by_days.heated + by_days.suspended <= in_thirties.season), in_thirties)
+    in_thirties = replace(in_days, season=months * _DAYS_OF_A_ROUND_MONTH)
+    yield _with_stay(case, part & (in_days.heated + in_days.suspended <= in_thirties.season), in_thirties)
 
 
 def _calendars(case: Case) -> tuple[list[Calendar], Ints]:
@@ -111,5 +111,6 @@ def _by_started_months(calendar: Calendar) -> Calendar:
     return replace(calendar, units=_months(calendar), by_months=True, months=())
 
 
-def _by_days(calendar: Calendar) -> Calendar:
+def by_days(calendar: Calendar) -> Calendar:
+    """The same season, a part of it counted by its own days."""
     return replace(calendar, units=calendar.last - calendar.first + 1, by_months=False, months=())

@@ -64,6 +64,7 @@ def certificate_of(
     service_areas: tuple[str, ...] = (),
     others: Sequence[Mapping[str, Any]] = (),
     measured: pa.Table | None = None,
+    readings: pa.Table | None = None,
     origin: Origin | None = None,
 ) -> dict[str, Any]:
     """The certificate of one bill as JSON-safe data; the same inputs give the same certificate.
@@ -71,9 +72,8 @@ def certificate_of(
     The arguments are those of :func:`checks.recompute.worksheet.worked`. Amounts are decimal strings in CNY, ratios
     ``above/below``; nothing is a float.
     """
-    found = worked(
-        bill, account, tariffs, city=city, service_areas=service_areas, others=others, measured=measured
-    )
+    where: dict[str, Any] = {"city": city, "service_areas": service_areas}
+    found = worked(bill, account, tariffs, others=others, measured=measured, readings=readings, **where)
     related = related_rows(found)
     rows = [bill, *others]
     entered = {tariff.id: tariff for tariff in tariffs}

@@ -116,11 +116,11 @@ def worksheet(
     service_areas: tuple[str, ...] = (),
     others: Sequence[Mapping[str, Any]] = (),
     measured: pa.Table | None = None,
+    readings: pa.Table | None = None,
 ) -> Worksheet:
     """The worksheet of one bill; see :func:`worked`."""
-    return worked(
-        bill, account, tariffs, city=city, service_areas=service_areas, others=others, measured=measured
-    ).sheet
+    where: dict[str, Any] = {"city": city, "service_areas": service_areas}
+    return worked(bill, account, tariffs, others=others, measured=measured, readings=readings, **where).sheet
 
 
 def worked(
@@ -132,12 +132,14 @@ def worked(
     service_areas: tuple[str, ...] = (),
     others: Sequence[Mapping[str, Any]] = (),
     measured: pa.Table | None = None,
+    readings: pa.Table | None = None,
 ) -> Worked:
     """One bill recomputed, with its worksheet.
 
     ``bill`` and ``account`` are rows of the feeds (column codes of the standard, values as stored); ``account`` is None
     where no roster was filed. ``others`` are other bills of the same account: only with them can a duplicate or a
-    correction be recognised. ``measured`` are the rooms measured after a request, as for the run. Raises ``pa.ArrowInvalid`` for a value of another type than the standard's.
+    correction be recognised. ``measured`` are the rooms measured after a request and ``readings`` those filed, as for the
+    run. Raises ``pa.ArrowInvalid`` for a value of another type than the standard's.
     """
     bills = _table("bills", [bill, *others])
     accounts = None if account is None else _table("accounts", [account])
@@ -164,7 +166,8 @@ def worked(
         label=outcome["label"],
     )
     if sheet.outcome == "breach":
-        sheet = _with_cause(sheet, done, tariffs, city, service_areas)
+        accounts_of = [bill.get("account_no"), *(one.get("account_no") for one in others)]
+        sheet = _with_cause(sheet, done, tariffs, city, service_areas, accounts_of, readings)
     return Worked(bills, done, sheet)
 
 
@@ -184,14 +187,22 @@ def _tariff_used(tariff: Tariff) -> TariffUsed:
 
 
 def _with_cause(
-    sheet: Worksheet, done: Recomputed, tariffs: Sequence[Tariff], city: str, service_areas: tuple[str, ...]
+    sheet: Worksheet,
+    done: Recomputed,
+    tariffs: Sequence[Tariff],
+    city: str,
+    service_areas: tuple[str, ...],
+    accounts: Sequence[str | None],
+    readings: pa.Table | None,
 ) -> Worksheet:
     from checks.causes import (  # the causes are searched with these very rules
         cause_explanation,
         causes_of_first,
     )
 
-    cause, ties = causes_of_first(done, tariffs, city=city, service_areas=service_areas)
+    cause, ties = causes_of_first(
+        done, tariffs, city=city, service_areas=service_areas, accounts=accounts, readings=readings
+    )
     return replace(sheet, cause=cause, cause_text=cause_explanation(cause), cause_ties=ties)
 
 

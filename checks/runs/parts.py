@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from checks.causes import EXPLAINED_SCHEMA, find_causes
+from checks.causes.conventions import flips
 from checks.recompute import RULES_DIGEST, recompute
 from checks.runs.files import empty_table, read_rows
 from checks.runs.tally import Tally
@@ -37,13 +38,15 @@ class RulesDiffer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What every part is judged by. ``drawn`` is a file of the rows to be computed twice (:mod:`checks.runs.twice`)."""
+    """What every part is judged by. With ``prorated`` it says which verdicts hang on the convention of proration. ``drawn`` is a file of the rows to be computed twice (:mod:`checks.runs.twice`)."""
 
     tariffs: tuple[Tariff, ...]
     city: str
     service_areas: tuple[str, ...]
     measured: pa.Table | None = None
     drawn: Path | None = None
+    readings: pa.Table | None = None
+    prorated: bool = False
     rules_digest: str = RULES_DIGEST
 
 
@@ -87,6 +90,7 @@ class Judged:
     number: int
     tally: Tally
     outcomes: pa.Table | None
+    flips: pa.Table | None = None
 
 
 def judge_part(part: Part, basis: Basis) -> Judged:
@@ -101,14 +105,21 @@ def judge_part(part: Part, basis: Basis) -> Judged:
     outcomes = recompute(bills, accounts, basis.tariffs, **scope)
     if basis.drawn is not None:
         compute_twice(bills, accounts, outcomes, basis.tariffs, basis.drawn, **scope)
-    outcomes = find_causes(bills, accounts, outcomes, basis.tariffs, **scope)
+    outcomes = find_causes(bills, accounts, outcomes, basis.tariffs, readings=basis.readings, **scope)
+    flipped = _flips(bills, accounts, outcomes, basis) if basis.prorated else None
     outcomes = _in_order(outcomes)
     tally = Tally()
     tally.add(outcomes)
     if part.result is None:
-        return Judged(part.number, tally, outcomes)
+        return Judged(part.number, tally, outcomes, flipped)
     _lay(outcomes, part, part.result)
-    return Judged(part.number, tally, None)
+    return Judged(part.number, tally, None, flipped)
+
+
+def _flips(bills: pa.Table, accounts: pa.Table | None, outcomes: pa.Table, basis: Basis) -> pa.Table:
+    where: dict[str, Any] = {"city": basis.city, "service_areas": basis.service_areas}
+    found = flips(bills, accounts, outcomes, basis.tariffs, **where)
+    return found.filter(pc.greater(found["source_row"], 0))
 
 
 def _read(pieces: Sequence[Piece], feed: str) -> pa.Table:

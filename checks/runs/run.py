@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from checks.causes.conventions import FLIP_SCHEMA
 from checks.runs.engines import Engine, InProcess
 from checks.runs.files import read_batches
 from checks.runs.parts import Basis, Part, Piece, slots_of
@@ -29,11 +30,13 @@ Progress = Callable[[int, str], None]
 @dataclass(frozen=True, slots=True)
 class Checked:
     """The findings by weight, and how many bills have each outcome, as in :class:`checks.engine.CheckResult`; and how
-    many were computed twice."""
+    many were computed twice. ``flips`` (``FLIP_SCHEMA``) are the bills whose verdict hangs on the convention of proration,
+    in the order of the bills, where that was asked for."""
 
     findings: tuple[FoundCause, ...]
     counts: dict[str, int]
     computed_twice: int = 0
+    flips: pa.Table | None = None
 
 
 def check_files(
@@ -44,6 +47,8 @@ def check_files(
     city: str,
     service_areas: tuple[str, ...] = (),
     measured: pa.Table | None = None,
+    readings: pa.Table | None = None,
+    prorated: bool = False,
     keep: Callable[[pa.Table], None],
     scratch: Path,
     engine: Engine | None = None,
@@ -56,7 +61,8 @@ def check_files(
     ``keep`` is given the outcomes (``EXPLAINED_SCHEMA``) in the order of ``source_row``, some ten thousand at a time;
     rows with a ``source_row`` below 1 are neighbours: they are read, not judged. They are those that
     :func:`checks.engine.check` gives on the whole table. Memory holds a few parts of ``rows_a_part`` bills, however long
-    the files are; ``measured`` is as in :func:`checks.recompute.recompute` and held whole; ``scratch`` is a folder for what lies between, which other machines must see where ``engine`` is a
+    the files are; ``measured`` is as in :func:`checks.recompute.recompute`, ``readings`` as in
+    :func:`checks.causes.find_causes`, both held whole; with ``prorated`` the flips are found too; ``scratch`` is a folder for what lies between, which other machines must see where ``engine`` is a
     cluster. With ``seed`` (hex) a random part of the bills (:func:`checks.certificate.second_opinion.drawn`) is computed a
     second time by the checker; raises SecondOpinionDiffers where one differs. Raises ``pa.ArrowInvalid`` for a file
     stored against the data standard, and as the engine.
@@ -66,12 +72,14 @@ def check_files(
     tell(0, "recompute")
     plan = plan_parts(bills, accounts, rows_a_part)
     twice = None if seed is None else draw(bills, plan.judged, seed, scratch / "drawn.npy")
-    basis = Basis(_near(tariffs, city), city, service_areas, measured, None if twice is None else twice.path)
+    drawn = None if twice is None else twice.path
+    basis = Basis(_near(tariffs, city), city, service_areas, measured, drawn, readings, prorated)
     direct = plan.is_in_order and not engine.is_elsewhere
     parts = list(_parts(plan, bills, accounts, scratch, rows_a_part, direct=direct))
-    tally = Tally()
+    tally, flips = Tally(), [FLIP_SCHEMA.empty_table()]
     for done, judged in enumerate(engine.judge(parts, basis), start=1):
         tally.merge(judged.tally)
+        flips += [] if judged.flips is None else [judged.flips]
         if judged.outcomes is not None:
             keep(judged.outcomes)
         tell(5 + 85 * done // len(parts), "recompute")
@@ -81,7 +89,12 @@ def check_files(
             keep(outcomes)
             tell(90 + 9 * slot // parts[0].slots, "recompute")
     tell(99, "group")
-    checked = Checked(tally.findings(), dict(tally.counts), 0 if twice is None else twice.bills)
+    checked = Checked(
+        findings=tally.findings(),
+        counts=dict(tally.counts),
+        computed_twice=0 if twice is None else twice.bills,
+        flips=pa.concat_tables(flips).sort_by("source_row") if prorated else None,
+    )
     tell(100, "done")
     return checked
 

@@ -21,7 +21,7 @@ from supervision.cases.lifecycle import (
 )
 from supervision.cases.models import Case, CaseAnnex, CaseFinding, Decision, RefundOrder
 from supervision.cases.problems import CaseRefused, SamePerson, TextChanged
-from supervision.cases.proposal import proposed
+from supervision.cases.proposal import HowBad, proposed
 from supervision.cases.reading import CaseReading, annex_key
 from supervision.cases.trace import happened
 from supervision.db import serialise
@@ -96,7 +96,14 @@ class CaseService(CaseReading):
         if last is not None:
             return drafting.values_of(last)
         tariffs = TariffService(self._session, self._clock)
-        return proposed(case, _annex_of(case), self._today(), tariffs)
+        today = self._today()
+        severe = self._findings.severities([each.finding for each in case.findings], today)
+        how_bad = {
+            each.finding_id: HowBad(self._findings.customers(each.parts), severe[each.finding_id].fixing)
+            for each in case.findings
+        }
+        customers = self._findings.customers([part for each in case.findings for part in each.parts])
+        return proposed(case, _annex_of(case), today, tariffs, how_bad, customers)
 
     def save_draft(
         self, case: Case, values: DraftValues, *, by: Identity, version: int, seen: str

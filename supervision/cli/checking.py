@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,20 +20,38 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--company", metavar="CODE", help="Company code; all companies if none is given.")
+@click.option(
+    "--law-as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DAY",
+    help="Check on the tariffs whose notice was published by that day, beside the run in force.",
+)
+@click.option(
+    "--data-as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DAY",
+    help="Check on the filings that were in force at the end of that day, beside the run in force.",
+)
 @click.pass_obj
-def check(ground: Ground, company: str | None) -> None:
+def check(
+    ground: Ground, company: str | None, law_as_of: dt.datetime | None, data_as_of: dt.datetime | None
+) -> None:
     """Recompute the bills in force where tariffs, rules or rosters have changed since, and print what stands.
 
     Bills whose inputs are the same as in their last run are not run again. Prints one line for each company and
     period: bills, how many conform, are in breach, are inconclusive, and the sums billed too much and too little (CNY).
 
+    With --law-as-of or --data-as-of nothing in force changes: each period is checked on what was known then, and under its
+    line stands whose each difference to the run in force is (company error, late tariff, late data, our error).
+
     \b
     Exit codes: 0 done, also when breaches stand
-                1 no such company
+                1 no such company, or a day that cannot be
                 2 could not run, or a check was given up
 
     \b
     Example: supervision check --company hrb-bx
+             supervision check --company hrb-bx --law-as-of 2025-10-01
     """
     from sqlalchemy import select
 
@@ -40,6 +59,9 @@ def check(ground: Ground, company: str | None) -> None:
     from supervision.findings.models import CheckRun
     from supervision.jobs import enqueue
 
+    if law_as_of is not None or data_as_of is not None:
+        _check_as_of(ground, company, law_as_of, data_as_of)
+        return
     with ground.writing() as session:
         companies = {one.id: one for one in _companies(session, ground, company)}
         current = select(Filing.id).where(
@@ -60,6 +82,47 @@ def check(ground: Ground, company: str | None) -> None:
             click.echo(_line(companies[run.company_id].code, run))
     if not runs:
         click.echo("没有已签署的账单 / no bills are signed yet")
+
+
+def _check_as_of(
+    ground: Ground, company: str | None, law: dt.datetime | None, data: dt.datetime | None
+) -> None:
+    """Each period in force is checked on what was known then, and printed with whose the differences are."""
+    from sqlalchemy import select
+
+    from supervision.findings.as_of import AsOfRefused, ask, end_of_day
+    from supervision.findings.inputs import AsOf
+    from supervision.findings.models import CheckRun
+    from supervision.findings.reading import FindingReading
+    from supervision.findings.wording import moved_by
+    from supervision.journal import SYSTEM
+
+    as_of = AsOf(law.date() if law else None, end_of_day(data.date()) if data else None)
+    asked, runs = [], []
+    with ground.writing() as session:
+        companies = {one.id: one for one in _companies(session, ground, company)}
+        current = select(CheckRun).where(CheckRun.is_current, CheckRun.company_id.in_(companies))
+        for run in session.scalars(current.order_by(CheckRun.company_id, CheckRun.period)):
+            try:
+                asked.append(ask(session, ground.clock, ground.evidence, run, as_of, by=SYSTEM))
+                runs.append(run.id)
+            except AsOfRefused as refusal:
+                if as_of.data is None or as_of.data > ground.clock.now():
+                    stop(refusal.zh, refusal.en, CANNOT_USE)
+                click.echo(f"{companies[run.company_id].code:<14} {run.period:<8} {refusal}", err=True)
+    carry_out(ground, asked, only=("check_as_of",))
+    with ground.reading() as session:
+        for run_id in runs:
+            run = session.get_one(CheckRun, run_id)
+            asked_for = FindingReading(session, ground.evidence).as_of(run)
+            then = next(
+                one for one in asked_for if (one.law_as_of, one.data_as_of) == (as_of.law, as_of.data)
+            )
+            click.echo(_line(companies[run.company_id].code, then))
+            for text, bills, change in moved_by(then):
+                click.echo(f"{'':<24}{text.zh} / {text.en}: {bills}  {change:+,.2f}")
+    if not runs:
+        click.echo("没有可核查的账单 / no bills to check")
 
 
 def _line(code: str, run: object) -> str:

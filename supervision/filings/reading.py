@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -143,6 +144,20 @@ class FilingReading:
         if feed is not None:
             query = query.where(Filing.feed == feed)
         return self._session.scalars(query.order_by(Filing.feed, Filing.period)).all()
+
+    def in_force_at(
+        self, company_id: int, season: str, at: dt.datetime, feed: str | None = None
+    ) -> Sequence[Filing]:
+        """Every filing of that season that was in force at the instant, by feed and period: of each the last one signed by
+        then."""
+        query = select(Filing).where(
+            Filing.company_id == company_id, Filing.season == season, Filing.signed_at <= at
+        )
+        if feed is not None:
+            query = query.where(Filing.feed == feed)
+        signed = self._session.scalars(query.order_by(Filing.signed_at, Filing.id)).all()
+        last = {(one.feed, one.period): one for one in signed}
+        return [last[key] for key in sorted(last)]
 
     def signed_filings(self, company_id: int | None = None, feed: str | None = None) -> Sequence[Filing]:
         """Every filing that was ever signed (in force or superseded), in order of signing."""

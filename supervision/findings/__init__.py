@@ -49,9 +49,14 @@ READ_ROUTES = {
     "findings": "/findings",
     "finding": "/findings/{public_id}",
     "finding_csv": "/findings/{public_id}/bills.csv",
+    "unexplained": "/unexplained",
     "runs": "/runs",
     "run": "/runs/{public_id}",
     "run_csv": "/runs/{public_id}/outcomes.csv",
+    "run_differences": "/runs/{public_id}/differences",
+    "run_differences_csv": "/runs/{public_id}/differences.csv",
+    "run_proration": "/runs/{public_id}/proration",
+    "run_proration_csv": "/runs/{public_id}/proration.csv",
     "bills": "/bills",
 }
 
@@ -81,6 +86,7 @@ def includeme(config: Any) -> None:
     config.add_route("officer_finding_dismissal", "/officer/findings/{public_id}/dismissal")
     config.add_route("officer_finding_reopening", "/officer/findings/{public_id}/reopening")
     config.add_route("officer_run_recheck", "/officer/runs/{public_id}/recheck")
+    config.add_route("officer_run_as_of", "/officer/runs/{public_id}/as-of")
     config.add_navigation(
         "officer_findings", "核查发现", Permission.FINDING_READ, order=30, only_officer=True
     )

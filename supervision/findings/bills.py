@@ -42,6 +42,7 @@ class BillView:
     others: list[dict[str, Any]]
     tariffs: tuple[Tariff, ...]
     measured: pa.Table | None
+    readings: pa.Table | None
 
     @property
     def is_reproduced(self) -> bool:
@@ -94,6 +95,7 @@ def certificate_of_bill(view: BillView) -> Mapping[str, Any]:
             service_areas=tuple(run.company.service_areas),
             others=view.others,
             measured=view.measured,
+            readings=view.readings,
             origin=origin,
         )
     )
@@ -148,6 +150,7 @@ class CheckedBills:
         others += self._neighbours(run, account_no, bill["corrects_bill_no"])
         account = self._account(run, account_no)
         tariffs, measured = self._tariffs(run), self._measured(run, account_no)
+        readings = self._readings(run, account_no)
         sheet = worksheet(
             bill,
             _on_roster(run, account),
@@ -156,6 +159,7 @@ class CheckedBills:
             service_areas=tuple(run.company.service_areas),
             others=others,
             measured=measured,
+            readings=readings,
         )
         return BillView(
             run=run,
@@ -169,6 +173,7 @@ class CheckedBills:
             others=others,
             tariffs=tariffs,
             measured=measured,
+            readings=readings,
         )
 
     def _neighbours(self, run: CheckRun, account_no: str, corrects: str | None) -> list[dict[str, Any]]:
@@ -189,6 +194,11 @@ class CheckedBills:
         return self._evidence.read_table(
             run.measured_digest, filters=of_account | pc.field("account_no").is_null()
         )
+
+    def _readings(self, run: CheckRun, account_no: str) -> pa.Table | None:
+        if run.readings_digest is None:
+            return None
+        return self._evidence.read_table(run.readings_digest, filters=pc.field("account_no") == account_no)
 
     def _account(self, run: CheckRun, account_no: str) -> dict[str, Any] | None:
         if run.accounts_digest is None:

@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.evidence import EvidenceStore
-from supervision.db import read
+from supervision.findings.comparing import Previous, compare
 from supervision.findings.distribution import distribution
 from supervision.findings.figures import Figures
-from supervision.findings.inputs import Inputs, digest_of_inputs, measured_of
+from supervision.findings.inputs import Inputs, digest_of_inputs, measured_of, readings_of
 from supervision.findings.joining import KeptFinding
-from supervision.findings.movement import movement
 from supervision.findings.neighbours import neighbours_of
-from supervision.findings.recording import Computed, current_run
+from supervision.findings.recording import Computed
 from supervision.jobs import CannotSucceed, JobContext
 
 if TYPE_CHECKING:
@@ -27,10 +26,13 @@ if TYPE_CHECKING:
     from checks.runs import FoundCause
 
 
-def compute(context: JobContext, evidence: EvidenceStore, inputs: Inputs) -> Computed | None:
-    """The run, computed and durable; None when the run in force rests on these very inputs. Memory holds a few parts of
-    the bills, the rooms measured and the bills that are wrong. Raises CannotSucceed where the second opinion differs: the
-    run is then not recorded, and another try would come to the same."""
+def compute(
+    context: JobContext, evidence: EvidenceStore, inputs: Inputs, previous: Previous | None, *, again: bool
+) -> Computed | None:
+    """The run, computed and durable, beside the one before; None when that one rests on these very inputs and it is not
+    to be computed ``again``. Memory holds a few parts of the bills, the rooms measured and the bills that are wrong or
+    moved. Raises CannotSucceed where the second opinion differs: the run is then not recorded, and another try would come
+    to the same."""
     from checks.certificate import CHECKER_DIGEST
     from checks.certificate import Checked as Second
     from checks.recompute import RULES_DIGEST
@@ -38,28 +40,34 @@ def compute(context: JobContext, evidence: EvidenceStore, inputs: Inputs) -> Com
     started_at = context.clock.now()
     context.progress("reading", 0, None)
     neighbours_digest = neighbours_of(evidence, inputs)
-    measured = measured_of(evidence, inputs)
-    measured_digest = None if measured is None else evidence.put_table(measured).digest
-    inputs_digest = digest_of_inputs(inputs, neighbours_digest, measured_digest, RULES_DIGEST)
-    with read(context.engine) as session:
-        run = current_run(session, inputs.company_id, inputs.period)
-        previous = None if run is None else (run.id, run.inputs_digest, run.outcomes_digest)
-    if previous is not None and previous[1] == inputs_digest:
+    measured, readings = measured_of(evidence, inputs), readings_of(evidence, inputs)
+    measured_digest, readings_digest = (
+        None if table is None else evidence.put_table(table).digest for table in (measured, readings)
+    )
+    digests = (neighbours_digest, measured_digest, readings_digest)
+    inputs_digest = digest_of_inputs(inputs, *digests, RULES_DIGEST)
+    if previous is not None and previous.inputs_digest == inputs_digest and not again:
         return None
-    judged = _judged(context, evidence, inputs, neighbours_digest, measured, inputs_digest)
+    judged = _judged(context, evidence, inputs, neighbours_digest, measured, readings, inputs_digest)
+    compared = None
+    if previous is not None:
+        compared = compare(
+            evidence, previous, inputs, neighbours_digest, measured, readings, judged.outcomes_digest
+        )
     return Computed(
         inputs=inputs,
         inputs_digest=inputs_digest,
         rules_digest=RULES_DIGEST,
         neighbours_digest=neighbours_digest,
         measured_digest=measured_digest,
+        readings_digest=readings_digest,
         outcomes_digest=judged.outcomes_digest,
         second=Second(judged.computed_twice, inputs_digest, CHECKER_DIGEST),
         started_at=started_at,
         figures=judged.figures,
         findings=judged.findings,
-        previous_id=None if previous is None else previous[0],
-        delta=None if previous is None else movement(evidence, previous[2], judged.outcomes_digest),
+        previous_id=None if previous is None else previous.id,
+        compared=compared,
     )
 
 
@@ -77,6 +85,7 @@ def _judged(
     inputs: Inputs,
     neighbours_digest: str | None,
     measured: pa.Table | None,
+    readings: pa.Table | None,
     seed: str,
 ) -> _Judged:
     """The outcomes of the run as evidence, by ``source_row``, and what was found; a random part of them, drawn by the
@@ -114,6 +123,8 @@ def _judged(
                     city=inputs.city,
                     service_areas=inputs.service_areas,
                     measured=measured,
+                    readings=readings,
+                    prorated=True,
                     keep=keep,
                     engine=engine_at(context.settings.engine),
                     seed=seed,
@@ -126,7 +137,22 @@ def _judged(
         with pa.OSFile(str(wrong)) as source:
             found = pa.ipc.open_stream(source).read_all()
     findings = [_kept(evidence, found, one) for one in checked.findings]
-    return _Judged(outcomes.stored.digest, figures.as_columns(), findings, checked.computed_twice)
+    said = figures.as_columns() | _flips(evidence, checked.flips)
+    return _Judged(outcomes.stored.digest, said, findings, checked.computed_twice)
+
+
+def _flips(evidence: EvidenceStore, found: pa.Table) -> dict[str, Any]:
+    """How many verdicts hang on the convention of proration, and the evidence of which bills they are."""
+    import pyarrow.compute as pc
+
+    from checks.causes.conventions import CONVENTIONS
+
+    def count(code: str, outcome: str) -> int:
+        hit = pc.and_(pc.equal(found["convention"], code), pc.equal(found["outcome"], outcome))
+        return pc.sum(hit).as_py() or 0
+
+    counted = {code: {one: count(code, one) for one in ("conforms", "breach")} for code in CONVENTIONS}
+    return {"flips": counted, "flips_digest": evidence.put_table(found).digest}
 
 
 def _kept(evidence: EvidenceStore, outcomes: pa.Table, found: FoundCause) -> KeptFinding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
@@ -9,10 +10,11 @@ from markupsafe import Markup
 
 from reports import charts
 from supervision.companies.models import Company
+from supervision.findings.daily import Day
 from supervision.findings.distribution import merged
 from supervision.findings.models import CheckRun, Finding, FindingPart
 from supervision.findings.reading import SeasonSummary
-from supervision.findings.wording import cause_title, missing_text
+from supervision.findings.wording import cause_title, missing_text, moved_by
 from supervision.web import Request
 
 BARS_SHOWN = 8
@@ -116,4 +118,30 @@ def lacking(request: Request, run: CheckRun) -> Markup:
     description = _read_out(request, [(bar.label, str(bar.value)) for bar in bars])
     return charts.horizontal_bars(
         bars, title=request.say("无法判定的原因"), description=description, unit=request.say("账单数")
+    )
+
+
+def moved(request: Request, run: CheckRun) -> Markup:
+    """Whose the differences to the compared run are, by what they add to the overcharge."""
+    bars = [
+        charts.Bar(text.in_language(request.language), change, request.say("%(n)s 张", n=f"{bills:,}"))
+        for text, bills, change in moved_by(run)
+    ]
+    description = _read_out(request, [(bar.label, f"{bar.value:,} · {bar.note}") for bar in bars])
+    return charts.horizontal_bars(
+        bars, title=request.say("差异归属"), description=description, unit=request.say("元，正数为多收")
+    )
+
+
+def old_price_by_day(request: Request, days: Sequence[Day]) -> Markup:
+    """The share of the bills of each day that bear the old price; days without bills keep the share of the day before."""
+    steps = [charts.Step(one.day, one.share.quantize(Decimal("0.1"))) for one in days]
+    label = request.say("执行旧价的账单占比")
+    description = _read_out(request, [(str(step.since), f"{step.value} %") for step in steps])
+    return charts.step_line(
+        [charts.Series(label, steps)],
+        title=request.say("变价后每日执行旧价的占比"),
+        description=description,
+        unit="%",
+        until=days[-1].day + dt.timedelta(days=1),
     )

@@ -9,7 +9,7 @@ from typing import IO, Any
 from reports.spreadsheet import Column, write_csv
 from supervision.findings.models import CheckRun
 from supervision.findings.rows import FoundBill
-from supervision.findings.wording import OUTCOMES, cause_title, missing_text
+from supervision.findings.wording import OUTCOMES, cause_title, convention_text, missing_text, moved_reasons
 
 _SPOOLED_BYTES = 4 << 20
 
@@ -37,6 +37,38 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "run": ("核查编号", "Check run"),
 }
 
+MOVED_COLUMNS: dict[str, tuple[str, str]] = {
+    "bill_no": COLUMNS["bill_no"],
+    "account_no": COLUMNS["account_no"],
+    "outcome_before": ("对照核查的结论", "Outcome of the compared run"),
+    "outcome_after": ("本次结论", "Outcome of this run"),
+    "due_before": ("对照核查的应收（元）", "Due in the compared run (CNY)"),
+    "due_after": ("本次应收（元）", "Due in this run (CNY)"),
+    "overcharge_before": ("对照核查的差额（元）", "Difference in the compared run (CNY)"),
+    "overcharge_after": ("本次差额（元）", "Difference in this run (CNY)"),
+    "cause_before": ("对照核查的原因", "Cause in the compared run"),
+    "cause_after": ("本次原因", "Cause in this run"),
+    "reason": ("差异归属", "Whose difference"),
+    "by_our_error": ("我方差错（元）", "Our error (CNY)"),
+    "by_late_tariff": ("热价滞后（元）", "Late tariff (CNY)"),
+    "by_late_data": ("数据滞后（元）", "Late data (CNY)"),
+    "by_company_error": ("企业差错（元）", "Company error (CNY)"),
+    "period": COLUMNS["period"],
+    "run": COLUMNS["run"],
+}
+FLIP_COLUMNS: dict[str, tuple[str, str]] = {
+    "source_row": COLUMNS["source_row"],
+    "bill_no": COLUMNS["bill_no"],
+    "account_no": COLUMNS["account_no"],
+    "convention": ("折算口径", "Convention"),
+    "outcome": COLUMNS["outcome"],
+    "outcome_then": ("按该口径的结论", "Outcome under it"),
+    "billed_total": COLUMNS["billed_total"],
+    "recomputed_total": COLUMNS["recomputed_total"],
+    "due_then": ("按该口径的应收（元）", "Due under it (CNY)"),
+    "run": COLUMNS["run"],
+}
+
 
 def found_csv(bills: Iterable[FoundBill], language: str) -> IO[bytes]:
     """The bills of a finding, each with the run that found it."""
@@ -48,10 +80,43 @@ def outcomes_csv(rows: Iterable[dict[str, Any]], run: CheckRun, language: str) -
     return _file((_told(row, run, language) for row in rows), language)
 
 
-def _file(rows: Iterator[dict[str, Any]], language: str) -> IO[bytes]:
+def moved_csv(rows: Iterable[dict[str, Any]], run: CheckRun, language: str) -> IO[bytes]:
+    """The bills of which the compared run says something else."""
+
+    def told(row: dict[str, Any]) -> dict[str, Any]:
+        reasons = "; ".join(text.in_language(language) for text in moved_reasons(row["reasons"]))
+        return {**row, **_words(row, language), "reason": reasons, "period": run.period, "run": run.public_id}
+
+    return _file(map(told, rows), language, MOVED_COLUMNS)
+
+
+def flips_csv(rows: Iterable[dict[str, Any]], run: CheckRun, language: str) -> IO[bytes]:
+    """The bills whose verdict hangs on how parts of a season are counted."""
+
+    def told(row: dict[str, Any]) -> dict[str, Any]:
+        convention = convention_text(row["convention"]).in_language(language)
+        return {**row, **_words(row, language), "convention": convention, "run": run.public_id}
+
+    return _file(map(told, rows), language, FLIP_COLUMNS)
+
+
+def _words(row: dict[str, Any], language: str) -> dict[str, Any]:
+    """Outcomes and causes of the row in words."""
+    words: dict[str, Any] = {}
+    for name, value in row.items():
+        if value is not None and name.startswith("outcome"):
+            words[name] = OUTCOMES[value].en if language == "en" else OUTCOMES[value].zh
+        elif value is not None and name.startswith("cause_"):
+            words[name] = cause_title(value).in_language(language)
+    return words
+
+
+def _file(
+    rows: Iterator[dict[str, Any]], language: str, headings: dict[str, tuple[str, str]] = COLUMNS
+) -> IO[bytes]:
     """Every row given, as a file set to its beginning; beyond 4 MiB it lies on disk."""
     place = 1 if language == "en" else 0
-    columns = [Column(key, heading[place]) for key, heading in COLUMNS.items()]
+    columns = [Column(key, heading[place]) for key, heading in headings.items()]
     file = tempfile.SpooledTemporaryFile(_SPOOLED_BYTES)  # noqa: SIM115 -- handed to the response, which closes it
     write_csv(rows, columns, file)
     file.seek(0)

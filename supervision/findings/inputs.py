@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 BILLS, ACCOUNTS = "bills", "accounts"
 TEMPERATURES, REQUESTS, OUTAGES = "room_temperatures", "service_requests", "outages"
+READINGS = "readings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Inputs:
     temperatures: tuple[str, ...]
     requests: tuple[str, ...]
     outages: tuple[str, ...]
+    readings: tuple[str, ...]
     tariffs: tuple[Tariff, ...]
 
     @property
@@ -53,13 +56,32 @@ class Inputs:
         return [[tariff.id, tariff_digest(tariff)] for tariff in self.tariffs]
 
 
-def inputs_of(session: Session, clock: Clock, evidence: EvidenceStore, filing: Filing) -> Inputs:
-    """The inputs of a check of ``filing`` (bills, in force) as the register stands now."""
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """What may be known: tariffs whose notice was published by ``law`` (a day), filings in force at ``data``. None: now."""
+
+    law: dt.date | None = None
+    data: dt.datetime | None = None
+
+
+NOW = AsOf()
+
+
+def inputs_of(
+    session: Session, clock: Clock, evidence: EvidenceStore, filing: Filing, as_of: AsOf = NOW
+) -> Inputs:
+    """The inputs of a check of ``filing`` (bills, in force at the time) as they were known then."""
     reading = FilingReading(session, evidence)
-    roster = reading.current(filing.company_id, ACCOUNTS, filing.season)
-    siblings = [
-        one for one in reading.in_force(filing.company_id, filing.season, BILLS) if one.id != filing.id
-    ]
+
+    def in_force(feed: str) -> Sequence[Filing]:
+        if as_of.data is None:
+            return reading.in_force(filing.company_id, filing.season, feed)
+        return reading.in_force_at(filing.company_id, filing.season, as_of.data, feed)
+
+    roster = next((one for one in in_force(ACCOUNTS) if one.period == filing.season), None)
+    siblings = [one for one in in_force(BILLS) if one.id != filing.id]
+    tariffs = TariffService(session, clock)
+    city = filing.company.city
     return Inputs(
         filing_id=filing.id,
         company_id=filing.company_id,
@@ -71,10 +93,11 @@ def inputs_of(session: Session, clock: Clock, evidence: EvidenceStore, filing: F
         accounts_filing_id=roster.id if roster else None,
         accounts_digest=_table(roster) if roster else None,
         siblings=tuple(sorted(_table(one) for one in siblings)),
-        temperatures=_tables(reading.in_force(filing.company_id, filing.season, TEMPERATURES)),
-        requests=_tables(reading.in_force(filing.company_id, filing.season, REQUESTS)),
-        outages=_tables(reading.in_force(filing.company_id, filing.season, OUTAGES)),
-        tariffs=TariffService(session, clock).all(city=filing.company.city),
+        temperatures=_tables(in_force(TEMPERATURES)),
+        requests=_tables(in_force(REQUESTS)),
+        outages=_tables(in_force(OUTAGES)),
+        readings=_tables(in_force(READINGS)),
+        tariffs=tariffs.all(city=city) if as_of.law is None else tariffs.known(city, as_of.law),
     )
 
 
@@ -101,8 +124,26 @@ def measured_of(evidence: EvidenceStore, inputs: Inputs) -> pa.Table | None:
     return pa.concat_tables(found) if found else None
 
 
+def readings_of(evidence: EvidenceStore, inputs: Inputs) -> pa.Table | None:
+    """The filed readings that a bill may rest on, by account (``checks.causes.readings``); None without readings or roster."""
+    import pyarrow as pa
+
+    from checks.causes.readings import readings_of_accounts, readings_that_bill
+
+    if not inputs.readings or inputs.accounts_digest is None:
+        return None
+    columns = ["meter_no", "read_at", "kind", "energy", "energy_unit"]
+    filed = [readings_that_bill(evidence.read_table(digest, columns)) for digest in inputs.readings]
+    roster = evidence.read_table(inputs.accounts_digest, ["account_no", "meter_no"])
+    return readings_of_accounts(pa.concat_tables(filed), roster)
+
+
 def digest_of_inputs(
-    inputs: Inputs, neighbours_digest: str | None, measured_digest: str | None, rules_digest: str
+    inputs: Inputs,
+    neighbours_digest: str | None,
+    measured_digest: str | None,
+    readings_digest: str | None,
+    rules_digest: str,
 ) -> str:
     """One digest over all that decides the outcomes: equal digests, equal outcomes."""
     return _sha256(
@@ -111,6 +152,7 @@ def digest_of_inputs(
             "accounts": inputs.accounts_digest,
             "neighbours": neighbours_digest,
             "measured": measured_digest,
+            "readings": readings_digest,
             "city": inputs.city,
             "service_areas": list(inputs.service_areas),
             "tariffs": digest_of_tariffs(inputs.tariff_digests),

@@ -13,6 +13,20 @@ def check_filing(context: JobContext, filing_id: int, ripples: bool = True) -> N
     running.check_filing(context, filing_id, ripples)
 
 
+@job("check_as_of")
+def check_as_of(context: JobContext, run_id: int, law: str | None, data: str | None, asked_by: str) -> None:
+    """The bills of a period are checked on what was known at a time, beside the run in force."""
+    import datetime as dt
+
+    from supervision.findings import as_of
+    from supervision.findings.inputs import AsOf
+
+    known = AsOf(
+        dt.date.fromisoformat(law) if law else None, dt.datetime.fromisoformat(data) if data else None
+    )
+    as_of.check_as_of(context, run_id, known, asked_by)
+
+
 @job("check_city_again")
 def check_city_again(context: JobContext, city: str) -> None:
     """The prices of a city changed: each of its bills filings in force has its check queued again. A check that rests on

@@ -70,6 +70,9 @@ class CheckRun(Base):
         String(64),
         doc="evidence: rooms measured after a request and time without heat; null where neither was in force",
     )
+    readings_digest: Mapped[str | None] = mapped_column(
+        String(64), doc="evidence: filed readings that a bill may rest on; null where none were in force"
+    )
     tariffs: Mapped[list[list[str]]] = mapped_column(JSON, doc="id and digest of each tariff at hand")
     tariffs_digest: Mapped[str] = mapped_column(String(64))
     rules_digest: Mapped[str] = mapped_column(String(64), doc="of the rules that decide an amount")
@@ -94,9 +97,41 @@ class CheckRun(Base):
     amount_over: Mapped[Decimal] = mapped_column(FixedPoint(2), doc="CNY that customers paid too much")
     amount_under: Mapped[Decimal] = mapped_column(FixedPoint(2), doc="CNY billed too little, positive")
     missing: Mapped[dict[str, int]] = mapped_column(JSON, doc="code → bills that lack it")
+    within: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON,
+        doc="bills that conform although they differ by less than the meter tells: bills, over, under (CNY as text)",
+    )
+    flips: Mapped[dict[str, dict[str, int]] | None] = mapped_column(
+        JSON, doc="convention of proration → 'conforms' and 'breach': bills now judged so and then not"
+    )
+    flips_digest: Mapped[str | None] = mapped_column(
+        String(64), doc="evidence: the bills whose verdict hangs on the convention"
+    )
     delta: Mapped[dict[str, int] | None] = mapped_column(
         JSON, doc="to the previous run: added, removed, and 'conforms→breach' and the like"
     )
+    moved: Mapped[dict[str, dict[str, Any]] | None] = mapped_column(
+        JSON,
+        doc="to the previous run, by whose difference it is: bills, change of the overcharge (CNY as text)",
+    )
+    moved_digest: Mapped[str | None] = mapped_column(
+        String(64), doc="evidence: the bills of which the previous run says something else"
+    )
+    law_as_of: Mapped[dt.date | None] = mapped_column(
+        Date, doc="tariffs known by this day were at hand; null: those known now"
+    )
+    data_as_of: Mapped[dt.datetime | None] = mapped_column(
+        UTCDateTime, doc="filings in force at this instant were at hand; null: those in force now"
+    )
+    asked_by: Mapped[str | None] = mapped_column(
+        String(80),
+        doc="sign-in name of who asked for a run on what was known at a time; null for every other run",
+    )
+
+    @property
+    def is_as_of(self) -> bool:
+        """A run on what was known at a time: it is never in force and opens no finding."""
+        return self.asked_by is not None
 
     @property
     def exact(self) -> int | None:

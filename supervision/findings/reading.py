@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from ingest.evidence import EvidenceStore
 from supervision.companies.models import Company
 from supervision.findings import joining
+from supervision.findings.daily import Day, bears_old_price, old_price_by_day
 from supervision.findings.lifecycle import FindingState
 from supervision.findings.models import CheckRun, Finding, FindingPart
-from supervision.findings.rows import FoundBill, by_harm, page_by_harm, streamed
-from supervision.findings.severity import Severity, severities
+from supervision.findings.rows import FoundBill, by_harm, counted, page_by_harm, rows_between, streamed
+from supervision.findings.severity import Severity, customers, severities
 from supervision.security import Identity
 from supervision.web.paging import Page
 
@@ -69,6 +70,16 @@ class SeasonSummary:
     billed_total: Decimal
     amount_over: Decimal
     amount_under: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class WithinMeter:
+    """Differences that no single bill is in breach for, added up over a company; CNY, both positive."""
+
+    company: Company
+    bills: int
+    over: Decimal
+    under: Decimal
 
 
 class FindingReading:
@@ -182,12 +193,35 @@ class FindingReading:
 
     def severities(self, findings: Sequence[Finding], today: dt.date) -> dict[int, Severity]:
         """The four severities of each of these findings, by its id."""
-        return severities(self._session, findings, today)
+        return severities(self._session, self._evidence, findings, today)
+
+    def old_price_by_day(self, finding: Finding, parts: Sequence[FindingPart]) -> list[Day]:
+        """Of a finding of an old price: day by day how many of the bills issued bear it. Of any other: nothing."""
+        return old_price_by_day(self._evidence, finding, parts) if bears_old_price(finding) else []
+
+    def customers(self, parts: Sequence[FindingPart]) -> int:
+        """How many accounts the bills of these parts belong to, each counted once."""
+        return customers(self._evidence, parts)
 
     def rows(self, finding: Finding, number: int, size: int = ROWS_SHOWN) -> Page[FoundBill]:
         """One page of the outcomes of its bills over all periods, the largest difference first."""
         items = page_by_harm(self._evidence, self.parts(finding), (number - 1) * size, size)
         return Page(items, number, max(1, -(-finding.bills // size)), finding.bills)
+
+    def unexplained(self, viewer: Identity, number: int, size: int = ROWS_SHOWN) -> Page[FoundBill]:
+        """One page of the bills of open findings for which no cause gave the billed total, over all companies that the
+        viewer may see, the largest difference first."""
+        query = self._visible(select(FindingPart), CheckRun.company_id, viewer)
+        query = (
+            query.join(CheckRun, CheckRun.id == FindingPart.run_id)
+            .join(Finding, Finding.id == FindingPart.finding_id)
+            .where(FindingPart.is_counted, Finding.state == FindingState.OPEN, Finding.cause == "unexplained")
+            .order_by(FindingPart.id)
+        )
+        parts = self._session.scalars(query).all()
+        total = sum(part.bills for part in parts)
+        items = page_by_harm(self._evidence, parts, (number - 1) * size, size)
+        return Page(items, number, max(1, -(-total // size)), total)
 
     def all_rows(self, parts: Sequence[FindingPart]) -> Iterator[FoundBill]:
         """Every outcome of the bills of these parts, the largest difference first; memory stays small."""
@@ -196,6 +230,25 @@ class FindingReading:
     def outcomes(self, run: CheckRun) -> Iterator[dict[str, Any]]:
         """Every outcome of the run in the order filed; memory stays small."""
         return streamed(self._evidence, run.outcomes_digest)
+
+    def page_of_rows(self, digest: str, number: int, size: int = ROWS_SHOWN) -> Page[dict[str, Any]]:
+        """One page of a piece of evidence that a run keeps: the bills that moved, the verdicts that hang on proration."""
+        total = counted(self._evidence, digest)
+        items = rows_between(self._evidence, digest, (number - 1) * size, size)
+        return Page(items, number, max(1, -(-total // size)), total)
+
+    def kept_rows(self, digest: str) -> Iterator[dict[str, Any]]:
+        """Every row of it; memory stays small."""
+        return streamed(self._evidence, digest)
+
+    def as_of(self, run: CheckRun) -> Sequence[CheckRun]:
+        """The runs on what was known at a time of the same period, the last asked for first."""
+        query = select(CheckRun).where(
+            CheckRun.company_id == run.company_id,
+            CheckRun.period == run.period,
+            CheckRun.asked_by.is_not(None),
+        )
+        return self._session.scalars(query.order_by(CheckRun.number.desc())).all()
 
     # -- runs ---------------------------------------------------------------------------------------------
 
@@ -221,7 +274,10 @@ class FindingReading:
     def run_of_filing(self, filing_id: int) -> CheckRun | None:
         """The last run of that filing, if it was checked."""
         return self._session.scalars(
-            select(CheckRun).where(CheckRun.filing_id == filing_id).order_by(CheckRun.number.desc()).limit(1)
+            select(CheckRun)
+            .where(CheckRun.filing_id == filing_id, CheckRun.asked_by.is_(None))
+            .order_by(CheckRun.number.desc())
+            .limit(1)
         ).one_or_none()
 
     def parts_of(self, run: CheckRun) -> Sequence[FindingPart]:
@@ -254,6 +310,24 @@ class FindingReading:
         bills, conforms, breaches, inconclusive = (int(value or 0) for value in row[1:5])
         billed, over, under = (_yuan(value) for value in row[5:])
         return SeasonSummary(row[0], bills, conforms, breaches, inconclusive, billed, over, under)
+
+    def within(self, viewer: Identity, season: str | None = None) -> list[WithinMeter]:
+        """Of each company the bills that conform although they differ by less than the digit of the meter, added up over
+        its current runs; companies without any are left out."""
+        query = self._visible(select(CheckRun), CheckRun.company_id, viewer).where(CheckRun.is_current)
+        if season:
+            query = query.where(CheckRun.season == season)
+        found: dict[int, WithinMeter] = {}
+        for run in self._session.scalars(query.order_by(CheckRun.company_id)):
+            if run.within and run.within["bills"]:
+                so_far = found.get(run.company_id, WithinMeter(run.company, 0, _yuan(None), _yuan(None)))
+                found[run.company_id] = WithinMeter(
+                    run.company,
+                    so_far.bills + run.within["bills"],
+                    so_far.over + Decimal(run.within["over"]),
+                    so_far.under + Decimal(run.within["under"]),
+                )
+        return list(found.values())
 
     def _visible(self, query: Select[Any], company_id: Any, viewer: Identity) -> Select[Any]:
         return query.where(company_id == viewer.company_id) if viewer.is_company else query

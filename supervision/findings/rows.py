@@ -94,12 +94,23 @@ def _differences(evidence: EvidenceStore, part: FindingPart, count: int) -> Any:
 
 
 def _slice(evidence: EvidenceStore, part: FindingPart, start: int, count: int) -> list[dict[str, Any]]:
-    """Rows ``start`` to ``start + count`` of the part, reading only the row groups that hold them."""
+    return rows_between(evidence, part.rows_digest, start, count)
+
+
+def counted(evidence: EvidenceStore, digest: str) -> int:
+    """How many rows that piece of evidence has."""
+    import pyarrow.parquet as pq
+
+    return int(pq.read_metadata(evidence.path(digest)).num_rows)
+
+
+def rows_between(evidence: EvidenceStore, digest: str, start: int, count: int) -> list[dict[str, Any]]:
+    """Rows ``start`` to ``start + count`` of the evidence, reading only the row groups that hold them."""
     import pyarrow.parquet as pq
 
     rows: list[dict[str, Any]] = []
     first = 0
-    with pq.ParquetFile(evidence.path(part.rows_digest)) as file:
+    with pq.ParquetFile(evidence.path(digest)) as file:
         for group in range(file.num_row_groups):
             size = file.metadata.row_group(group).num_rows
             low, high = max(start - first, 0), min(start + count - first, size)

@@ -12,14 +12,15 @@ from supervision.companies.models import Company
 from supervision.db import read
 from supervision.filings.models import Filing
 from supervision.filings.reading import FilingReading
+from supervision.findings.comparing import previous_of
 from supervision.findings.computing import compute
-from supervision.findings.inputs import ACCOUNTS, BILLS, OUTAGES, REQUESTS, TEMPERATURES, inputs_of
+from supervision.findings.inputs import ACCOUNTS, BILLS, OUTAGES, READINGS, REQUESTS, TEMPERATURES, inputs_of
 from supervision.findings.recording import Computed, RunOvertaken, current_run, record
 from supervision.jobs import JobContext, enqueue
 from supervision.settings.evidence import open_evidence
 
 #: Feeds whose filings can change the outcome of every bill of their season.
-SEASON_FEEDS = (ACCOUNTS, TEMPERATURES, REQUESTS, OUTAGES)
+SEASON_FEEDS = (ACCOUNTS, READINGS, TEMPERATURES, REQUESTS, OUTAGES)
 
 TRIES = 5  # in a row while others are faster; after them the job waits its turn like any that failed
 
@@ -27,8 +28,8 @@ log = structlog.get_logger()
 
 
 def check_filing(context: JobContext, filing_id: int, ripples: bool) -> None:
-    """A bills filing in force has a current run on exactly the inputs in force; a roster, temperatures, service
-    requests or outages in force have the bills of their season queued. Anything else, and a filing that was superseded meanwhile,
+    """A bills filing in force has a current run on exactly the inputs in force; a roster, readings, temperatures,
+    service requests or outages in force have the bills of their season queued. Anything else, and a filing that was superseded meanwhile,
     is passed over. With ``ripples`` the other bills of the season that speak of the same service are checked again
     after it. Where another run of the period is recorded meanwhile, it is computed again at once."""
     for overtaken in range(TRIES):
@@ -52,7 +53,10 @@ def _check(context: JobContext, filing_id: int, ripples: bool) -> None:
     if inputs is None:
         _check_season_again(context, evidence, *season)
         return
-    computed = compute(context, evidence, inputs)
+    with read(context.engine) as session:
+        run = current_run(session, inputs.company_id, inputs.period)
+        previous = previous_of(session, context.clock, run)
+    computed = compute(context, evidence, inputs, previous, again=False)
     if computed is None:
         return
     with context.transaction(final=True) as session:

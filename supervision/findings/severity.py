@@ -1,16 +1,22 @@
-"""The four severities of a finding: how many, how much, how long, how long to fix. Computed, never typed."""
+"""The four severities of a finding: how many, how much, how long, how long to fix. Computed, never typed.
+
+How many are customers: accounts, each counted once however many of its bills are wrong.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from ingest.evidence import EvidenceStore
 from supervision.filings.models import Filing
 from supervision.filings.reading import period_of
 from supervision.findings.inputs import BILLS
@@ -37,9 +43,10 @@ class Fixing:
 
 @dataclass(frozen=True, slots=True)
 class Severity:
-    """Bills and their share (as a fraction of one) of all bills of their category, tariff and season in these periods;
+    """Customers (accounts, each once), their bills, and the share of these (as a fraction of one) of all bills of their category, tariff and season in these periods;
     CNY over and under, both positive; the periods that have it, first to last, and the days of issue, both counted."""
 
+    customers: int
     bills: int
     share: Decimal
     amount_over: Decimal
@@ -59,22 +66,46 @@ class _Filed:
     signed_on: dt.date
 
 
-def severities(session: Session, findings: Sequence[Finding], today: dt.date) -> dict[int, Severity]:
+def severities(
+    session: Session, evidence: EvidenceStore, findings: Sequence[Finding], today: dt.date
+) -> dict[int, Severity]:
     """Of each of these findings, by its id; two queries however many there are."""
     if not findings:
         return {}
     in_force = _in_force(session, {one.company_id for one in findings})
     counted, current = _periods(session, findings)
     return {
-        one.id: _severity(one, counted[one.id], current[one.key], in_force.get(one.company_id, []), today)
+        one.id: _severity(
+            one, counted[one.id], current[one.key], in_force.get(one.company_id, []), today, evidence
+        )
         for one in findings
     }
 
 
+def customers(evidence: EvidenceStore, parts: Iterable[FindingPart]) -> int:
+    """How many accounts the bills of these parts belong to, each counted once over all periods."""
+    return _accounts(evidence.root, tuple(sorted({part.rows_digest for part in parts})))
+
+
+@lru_cache(maxsize=4096)  # evidence never changes
+def _accounts(root: Path, digests: tuple[str, ...]) -> int:
+    import pyarrow.compute as pc
+
+    evidence = EvidenceStore(root)
+    found = [pc.unique(evidence.read_table(digest, ["account_no"])["account_no"]) for digest in digests]
+    return len({account for accounts in found for account in accounts.to_pylist()})
+
+
 def _severity(
-    finding: Finding, counted: set[str], current: set[str], in_force: list[_Filed], today: dt.date
+    finding: Finding,
+    counted: set[str],
+    current: set[str],
+    in_force: list[_Filed],
+    today: dt.date,
+    evidence: EvidenceStore,
 ) -> Severity:
     return Severity(
+        customers=customers(evidence, [part for part in finding.parts if part.is_counted]),
         bills=finding.bills,
         share=Decimal(finding.bills) / Decimal(finding.exposed_bills),
         amount_over=finding.amount_over,

@@ -36,7 +36,9 @@ def stopped_checks(session: Session) -> list[StoppedCheck]:
         if filing is None or not filing.is_current:
             continue
         later = select(CheckRun.id).where(
-            CheckRun.filing_id == filing.id, CheckRun.finished_at > job.enqueued_at
+            CheckRun.filing_id == filing.id,
+            CheckRun.finished_at > job.enqueued_at,
+            CheckRun.asked_by.is_(None),
         )
         if session.scalars(later.limit(1)).first() is not None:
             continue

@@ -55,6 +55,31 @@ def moved_text(key: str) -> Text:
     return Text(f"由“{was.zh}”变为“{became.zh}”", f"from “{was.en.lower()}” to “{became.en.lower()}”")
 
 
+def moved_by(run: CheckRun) -> list[tuple[Text, int, Decimal]]:
+    """Whose the differences to the compared run are: the reason, its bills, what they add to the overcharge (CNY). Last the
+    bills that are wrong in both, which is the company's own error whatever was known."""
+    from checks.runs.moves import REASONS, by_reason
+
+    found = by_reason(run.moved)
+    told = [(REASONS[reason], *found[reason]) for reason in REASONS if reason in found]
+    stands = Text("企业差错：两次核查都不符", "company error: wrong in both runs")
+    return [*told, (stands, *found["stands"])] if found.get("stands", (0, 0))[0] else told
+
+
+def moved_reasons(reasons: str) -> list[Text]:
+    """The reasons of one bill, as a run keeps them."""
+    from checks.runs.moves import REASONS
+
+    return [REASONS[reason] for reason in reasons.split(";") if reason in REASONS]
+
+
+def convention_text(code: str) -> Text:
+    """How parts of a season are counted by another convention than the tariff's."""
+    from checks.causes.conventions import CONVENTIONS
+
+    return CONVENTIONS.get(code, Text(code, code))
+
+
 def coded(column: str, code: str | None) -> Text:
     """The label of a code of the ``bills`` feed; the code itself where the standard does not have it."""
     for one in feed("bills").columns:
@@ -116,6 +141,7 @@ def changed_inputs(run: CheckRun) -> list[Text]:
                 "measured_digest",
                 Text("测温、报修或停热记录有变化", "temperatures, service requests or outages changed"),
             ),
+            ("readings_digest", Text("表计读数重新报送", "readings were filed again")),
             ("tariffs_digest", Text("登记的热价有变化", "the register of tariffs changed")),
             ("rules_digest", Text("核算规则有修订", "the rules of recomputation were revised")),
         )

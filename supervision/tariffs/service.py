@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from checks.tariffs.calendar import ended
 from checks.tariffs.in_force import in_force, versions
+from checks.tariffs.known import as_known_on, without_end
 from checks.tariffs.load import tariff_digest, tariff_from_dict, tariff_to_dict
 from checks.tariffs.record import Scope, Standing, Tariff
 from supervision.db import serialise
@@ -154,6 +155,23 @@ class TariffService:
         """The records of the city as they will stand once everything that is approved is public."""
         return self._all(city, approved=True)
 
+    def known(self, city: str, day: dt.date) -> tuple[Tariff, ...]:
+        """The records of the city whose notice was published by ``day``; see :func:`checks.tariffs.known.as_known_on`."""
+        return as_known_on(self.all(city=city), day)
+
+    def at_hand(self, named: Iterable[Sequence[str]]) -> tuple[Tariff, ...]:
+        """The records of these (id, digest) as a run had them at hand; one that is found with no such digest is left out."""
+        wanted = {one[0]: one[1] for one in named}
+        entries = self._session.scalars(
+            select(TariffEntry).where(TariffEntry.tariff_id.in_(wanted)).order_by(TariffEntry.tariff_id)
+        ).all()
+        return tuple(
+            version
+            for entry in entries
+            for version in _versions_of(entry)
+            if tariff_digest(version) == wanted[entry.tariff_id]
+        )
+
     def _all(self, city: str | None, *, approved: bool) -> tuple[Tariff, ...]:
         query = select(TariffEntry).where(TariffEntry.withdrawn_at.is_(None)).order_by(TariffEntry.tariff_id)
         if city is not None:
@@ -219,6 +237,17 @@ class TariffService:
             for version in versions(self.all(city=tariff.city), scope)
             if version.service_area == tariff.service_area and version.category == tariff.category
         ]
+
+
+def _versions_of(entry: TariffEntry) -> Iterator[Tariff]:
+    """How the record ever stood: as entered, ended by the one that follows, and before a notice that ended it was out."""
+    tariff = read_entry(entry)
+    yield tariff
+    closed = ended(tariff, entry.ends_on) if entry.ends_on is not None else None
+    if closed is not None and closed != tariff:
+        yield closed
+    if tariff.valid_to is not None:
+        yield without_end(tariff)
 
 
 _PARSED: dict[str, Tariff] = {}  # by digest: an entry never changes, so it is parsed once per process

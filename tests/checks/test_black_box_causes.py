@@ -50,6 +50,7 @@ PLANTED: list[tuple[str, str, Row, Row | None]] = [
         paper(category="hotel", area_charge="3479.00", **QINGDAO),  # the price of Laoshan district
         None,
     ),
+    ("wrong_city_price", "沈阳市", paper(area_charge="2500.00", **SHENYANG), None),  # Zhuanghe's 25
     # the area
     (
         "wrong_area_basis",

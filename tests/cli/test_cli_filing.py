@@ -268,3 +268,18 @@ def test_validate_with_the_companys_roster_compares_as_the_portal_will(filed: Po
     assert "cross_feed" in with_roster.out
     assert "cross_feed" not in alone.out
     assert filed.run("validate", "bills", path, "--period", "2025-12", "--company", "nobody").code == 2
+
+
+def test_check_on_what_was_known_changes_nothing_in_force_and_says_whose_the_differences_are(
+    filed: Portal,
+) -> None:
+    before = filed.run("check").out
+    said = filed.run("check", "--law-as-of", "2014-01-01")
+    assert said.code == 0, said
+    assert "late tariff: published or entered later: 3" in said.out
+    assert filed.run("check").out == before
+    early = filed.run("check", "--data-as-of", "2001-01-01")
+    assert "No bills of 2025-12 were signed by then" in early.err
+    later = filed.run("check", "--law-as-of", "2999-01-01")
+    assert later.code == 1
+    assert in_both_languages(later)

@@ -126,6 +126,9 @@ def _page(request: Request, case: Case, failed: tuple[str, Form] | None = None) 
         severities=request.service(FindingService).severities(
             [each.finding for each in case.findings], local_date(request.now())
         ),
+        customers={
+            each.finding_id: request.service(FindingService).customers(each.parts) for each in case.findings
+        },
         decision=decision,
         forms=forms,
         annex=case.annex,

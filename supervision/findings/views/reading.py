@@ -9,7 +9,7 @@ from pyramid.response import FileIter, Response
 from pyramid.view import view_config
 
 from supervision.companies import CompanyService
-from supervision.findings import drawings
+from supervision.findings import drawings, wording
 from supervision.findings.bills import CheckedBills, NoSuchBill
 from supervision.findings.export import found_csv, outcomes_csv
 from supervision.findings.lifecycle import LIFECYCLE, FindingAct, FindingState
@@ -79,6 +79,7 @@ def finding_page(request: Request) -> dict[str, Any]:
     service = request.service(FindingService)
     is_officer = audience_of(request) == "officer"
     parts, alike = service.parts(finding), service.others_alike(finding)
+    days = service.old_price_by_day(finding, parts)
     if finding.public_id != request.matchdict["public_id"] or (not parts and alike):
         links = Links(request, audience_of(request))
         raise HTTPSeeOther(links.finding(finding if parts else alike[-1]))
@@ -92,11 +93,32 @@ def finding_page(request: Request) -> dict[str, Any]:
         page=service.rows(finding, page_number(request)),
         chart=drawings.differences(request, parts),
         periods_chart=drawings.by_period(request, parts),
+        days=days,
+        days_chart=drawings.old_price_by_day(request, days) if days else "",
         same_cause=service.of_same_cause(finding),
         actions=_further_actions(request, finding) if is_officer else [],
         may_dismiss=_may(request, finding.state, FindingAct.DISMISS),
         may_reopen=_may(request, finding.state, FindingAct.REOPEN),
     )
+
+
+@view_config(
+    route_name="officer_unexplained",
+    request_method="GET",
+    permission=OFFICER,
+    renderer="findings/unexplained.jinja2",
+)
+@view_config(
+    route_name="company_unexplained",
+    request_method="GET",
+    permission=COMPANY,
+    renderer="findings/unexplained.jinja2",
+)
+def unexplained(request: Request) -> dict[str, Any]:
+    """The wrong bills of which no known cause gives the billed total, the largest difference first: the next ones to be
+    read by a person."""
+    page = request.service(FindingService).unexplained(request.viewer, page_number(request))
+    return page_of(request, page=page)
 
 
 def _may(request: Request, state: FindingState, act: FindingAct) -> bool:
@@ -146,6 +168,7 @@ def runs(request: Request) -> dict[str, Any]:
         companies=companies,
         chart=chart,
         stopped=stopped_checks(request.db) if is_officer else [],
+        within=service.within(request.viewer, given["season"] or None),
     )
 
 
@@ -157,13 +180,15 @@ def runs(request: Request) -> dict[str, Any]:
 )
 def run_page(request: Request) -> dict[str, Any]:
     """One run: what it rested on, what came out, what moved since the one before."""
-    run = run_of(request)
+    run, service = run_of(request), request.service(FindingService)
     return page_of(
         request,
         run=run,
-        parts=request.service(FindingService).parts_of(run),
+        parts=service.parts_of(run),
         outcomes_chart=drawings.outcomes(request, [run]),
         lacking_chart=drawings.lacking(request, run) if run.missing else "",
+        moved_chart=drawings.moved(request, run) if wording.moved_by(run) else "",
+        as_of_runs=[one for one in service.as_of(run) if one.id != run.id],
     )
 
 
