@@ -41,7 +41,7 @@ def checked_beside(evidence: EvidenceStore, digest: str, siblings: list[str]) ->
     inputs = Inputs(
         filing_id=1, company_id=1, period="2025-12", season="2025-26", city="哈尔滨市", service_areas=(),
         bills_digest=digest, accounts_filing_id=None, accounts_digest=None, siblings=tuple(siblings),
-        temperatures=(), requests=(), outages=(), tariffs=(),
+        temperatures=(), requests=(), outages=(), readings=(), tariffs=(),
     )  # fmt: skip
     return neighbours_of(evidence, inputs)
 
@@ -118,6 +118,7 @@ def test_the_figures_of_stretches_are_those_of_the_whole() -> None:
         "bills": 6, "conforms": 2, "breaches": 2, "inconclusive": 2, "bounded": 2, "billed_total": Decimal("15.11"),
         "amount_over": Decimal("0.12"), "amount_under": Decimal("0.25"),
         "missing": {"cap_unknown": 2, "total_missing": 1},
+        "within": {"bills": 1, "over": "0.02", "under": "0.00"},
     }  # fmt: skip
     for stretches in (
         [table],
