@@ -23,6 +23,7 @@ from supervision.jobs import CannotSucceed, JobContext, enqueue
 from supervision.journal import Actor, Journal
 from supervision.settings import Clock
 from supervision.settings.clock import SHANGHAI, local_date
+from supervision.settings.evidence import open_evidence
 
 
 class AsOfRefused(ValueError):
@@ -75,7 +76,7 @@ def ask(
 
 def check_as_of(context: JobContext, run_id: int, as_of: AsOf, asked_by: str) -> None:
     """The run is on record, compared with the one that is in force of its period."""
-    evidence = EvidenceStore(context.settings.evidence_root)
+    evidence = open_evidence(context.settings)
     with read(context.engine) as session:
         asked = session.get_one(CheckRun, run_id)
         run = current_run(session, asked.company_id, asked.period) or asked

@@ -10,8 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
-from pathlib import Path
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -82,18 +80,21 @@ def severities(
     }
 
 
+_COUNTED: dict[tuple[str, ...], int] = {}  # by the digests of the rows: evidence never changes
+_KEPT_COUNTS = 4096
+
+
 def customers(evidence: EvidenceStore, parts: Iterable[FindingPart]) -> int:
     """How many accounts the bills of these parts belong to, each counted once over all periods."""
-    return _accounts(evidence.root, tuple(sorted({part.rows_digest for part in parts})))
-
-
-@lru_cache(maxsize=4096)  # evidence never changes
-def _accounts(root: Path, digests: tuple[str, ...]) -> int:
     import pyarrow.compute as pc
 
-    evidence = EvidenceStore(root)
-    found = [pc.unique(evidence.read_table(digest, ["account_no"])["account_no"]) for digest in digests]
-    return len({account for accounts in found for account in accounts.to_pylist()})
+    digests = tuple(sorted({part.rows_digest for part in parts}))
+    if digests not in _COUNTED:
+        if len(_COUNTED) >= _KEPT_COUNTS:
+            _COUNTED.clear()
+        found = [pc.unique(evidence.read_table(digest, ["account_no"])["account_no"]) for digest in digests]
+        _COUNTED[digests] = len({account for accounts in found for account in accounts.to_pylist()})
+    return _COUNTED[digests]
 
 
 def _severity(
