@@ -22,8 +22,10 @@ from sqlalchemy import delete, select
 from webtest import TestApp, Upload
 
 import supervision
+from supervision.companies.models import Company
 from supervision.db import begin, make_engine
 from supervision.demonstration.people import PASSWORD
+from supervision.findings import CheckRun
 from supervision.jobs.models import Job, JobState
 from supervision.jobs.worker import work
 from supervision.settings import Settings
@@ -63,6 +65,7 @@ class Landmarks:
     document: str
     receipt: str
     submitted_tariff: str
+    run_as_of: str
 
     @classmethod
     def read(cls, data: Path) -> Landmarks:
@@ -134,6 +137,7 @@ def put_to_work(data: Path) -> None:
         document=portal.document_of(case),
         receipt=receipt,
         submitted_tariff=_path(tariff),
+        run_as_of=portal.a_run_as_of(),
     )
     (data / FILE).write_text(json.dumps(asdict(marks)), encoding="utf-8")
     portal.close()
@@ -213,6 +217,22 @@ class _Portal:
         path = filings.html.select_one("main table tbody th a")["href"]
         receipt = self.as_("officer").get(path).html.select_one("#verdict a").get_text(strip=True)
         return path.replace("/officer/", "/company/"), f"/verify/{receipt}"
+
+    def a_run_as_of(self) -> str:
+        """A check of the company's bills on the prices of long ago, which differs in every bill."""
+        with begin(self._engine) as session:
+            query = select(CheckRun).join(Company).where(Company.code == COMPANY, CheckRun.is_current)
+            run = session.scalars(query.order_by(CheckRun.period)).first()
+            assert run is not None
+            path, number = f"/officer/runs/{run.public_id}", run.id
+        forms = self.as_("officer").get(path).forms.values()
+        form = next(one for one in forms if one.action.endswith("/as-of"))
+        form["law"] = "2000-01-01"
+        form.submit(status=303)
+        self.work()
+        with begin(self._engine) as session:
+            query = select(CheckRun).where(CheckRun.previous_run_id == number, CheckRun.asked_by.is_not(None))
+            return f"/officer/runs/{session.scalars(query).one().public_id}"
 
     def file(self, content: bytes) -> str:
         form = self.as_(f"{COMPANY}-clerk").get("/company/filings/upload").forms["upload"]

@@ -56,9 +56,9 @@ def ways_in(who: str, portal: Portal, visitor: Page) -> list[str]:
         return [f"/complaints/{marks.complaint_no}", marks.document, marks.receipt]
     found = []
     if VISITORS[who][1] in ("officer", "supervising_officer"):
-        found = [marks.notified_case, marks.drafted_case, marks.submitted_tariff]
+        found = [marks.notified_case, marks.drafted_case, marks.submitted_tariff, marks.run_as_of]
     if who.startswith("company"):
-        found = [marks.notified_case.replace("/officer/", "/company/")]
+        found = [path.replace("/officer/", "/company/") for path in (marks.notified_case, marks.run_as_of)]
     side = "/company/" if who.startswith("company") else "/officer/"
     filings = (marks.rejected_filing, marks.ready_filing, marks.signed_filing)
     return [*found, *(path.replace("/company/", side) for path in filings)]
