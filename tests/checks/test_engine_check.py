@@ -69,7 +69,7 @@ def test_the_greatest_amount_stands_first_and_undercharges_count() -> None:
         ("old_price", M("600.00"), M("0.00")),
         ("unexplained", M("0.00"), M("400.00")),
         ("unexplained", M("50.00"), M("0.00")),
-        ("forbidden_charge", M("30.00"), M("0.00")),
+        ("unlisted_charge", M("30.00"), M("0.00")),
     ]
 
 
