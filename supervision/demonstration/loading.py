@@ -27,6 +27,7 @@ from supervision.filings.models import Filing
 from supervision.findings import CheckedBills, NoSuchBill
 from supervision.jobs.worker import work
 from supervision.journal import SYSTEM
+from supervision.notifications import NotificationService
 from supervision.ratings import RatingService
 from supervision.security import Identity
 from supervision.settings import FixedClock, Settings
@@ -92,6 +93,7 @@ class _Loading:
                 self._judge_sign_and_check()
                 self._set_clock(moment.at)
                 self._rate(moment.rated_season)
+                self._read_messages()
         self._judge_sign_and_check()
         return self._manifest
 
@@ -213,6 +215,12 @@ class _Loading:
             service = RatingService(session, self._clock, self._evidence, self._settings)
             draft = service.compute(season, self._people["officer"])
             service.release(draft, self._people["supervisor"], version=draft.version)
+
+    def _read_messages(self) -> None:
+        """Nobody comes to a season of unread messages."""
+        with begin(self._engine) as session:
+            for person in self._people.values():
+                NotificationService(session, self._clock).read_all(person)
 
     # -- complaints --------------------------------------------------------------------------------------------------
 
