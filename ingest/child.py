@@ -24,12 +24,16 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ingest.correcting import judge_correction
+from ingest.edits.comparing import Filed
 from ingest.edits.explanations import Problem, given_table
 from ingest.edits.explanations_read import Explanations, read_explanations
 from ingest.edits.log import NotEvaluated
 from ingest.judge import Judgement, Progress, judge, not_judged
 from ingest.profiles import Profile
 from ingest.readers.block import Finding, Limits
+from ingest.readers.manifest import Manifest, manifest_of
+from ingest.readers.opening import ReadPart
 from ingest.standard import Period
 from ingest.standard import feed as feed_of
 
@@ -61,6 +65,9 @@ def judge_in_child(
     filename: str,
     roster: pa.Table | Path | None = None,
     beside: Mapping[str, Sequence[Path]] | None = None,
+    declared: Manifest | None = None,
+    base: Path | None = None,
+    whole: Path | None = None,
     on_progress: Progress | None = None,
     limits: Limits | None = None,
     child_limits: ChildLimits | None = None,
@@ -69,7 +76,8 @@ def judge_in_child(
 ) -> Judgement:
     """The same judgement as :func:`ingest.judge.judge`, made in a child process. A child that exceeds its memory, its time or
     its disk, or is killed, gives a rejected judgement with the edit T12; it never gives a partial one. ``roster`` may be the
-    path of a Parquet file; ``beside`` names for each other feed the Parquet files that are its rows. ``folder`` holds the tables meanwhile and is left empty. KeyError and ValueError as there;
+    path of a Parquet file; with ``base``, the Parquet file of the rows in force, the file is a partial correction of them (see
+    :func:`ingest.correcting.judge_correction`) and the filing that results lies in ``whole``; ``beside`` names for each other feed the Parquet files that are its rows. ``folder`` holds the tables meanwhile and is left empty. KeyError and ValueError as there;
     ChildFailed when the program itself failed."""
     Period.parse(period, feed_of(feed).periods)
     bounds = child_limits or ChildLimits()
@@ -81,6 +89,9 @@ def judge_in_child(
             "filename": filename,
             "roster": _roster_file(roster, Path(work)),
             "beside": {code: [str(file) for file in files] for code, files in (beside or {}).items()},
+            "base": None if base is None else str(base),
+            "whole": None if whole is None else str(whole.resolve()),
+            "declared": None if declared is None else declared.as_data(),
             "limits": asdict(limits or Limits()),
             "child_limits": asdict(bounds),
             "folder": work,
@@ -219,7 +230,9 @@ def _read(answer: dict[str, Any], work: Path) -> Judgement:
     skipped = tuple(
         NotEvaluated(one["edit_id"], tuple(one["because"]), one["rows"]) for one in answer["not_evaluated"]
     )
-    return Judgement(**{**answer, **tables, "columns": tuple(answer["columns"]), "not_evaluated": skipped})
+    parts = tuple(ReadPart(**one) for one in answer["parts"])
+    columns = tuple(answer["columns"])
+    return Judgement(**{**answer, **tables, "columns": columns, "not_evaluated": skipped, "parts": parts})
 
 
 def explanations_in_child(
@@ -293,6 +306,7 @@ def _judgement_answered(request: dict[str, Any]) -> int:
             return _DISK_EXIT
         raise
     plain = {one.name: getattr(judgement, one.name) for one in fields(judgement) if one.name not in _FILES}
+    plain["parts"] = [asdict(one) for one in judgement.parts]
     plain["not_evaluated"] = [asdict(one) for one in judgement.not_evaluated]
     _say({"answer": plain})
     return 0
@@ -317,22 +331,31 @@ def _restrain(bounds: ChildLimits) -> None:
 
 
 def _judged(request: dict[str, Any]) -> Judgement:
-    roster = None if request["roster"] is None else pq.read_table(request["roster"])
-    return judge(
-        Path(request["path"]),
-        feed=request["feed"],
-        period=request["period"],
-        filename=request["filename"],
-        roster=roster,
-        beside={code: _whole(files) for code, files in request["beside"].items() if files},
-        on_progress=lambda stage, done, total: _say({"progress": [stage, done, total]}),
-        limits=Limits(**request["limits"]),
-        profile=None if request["profile"] is None else Profile.parse(request["profile"]),
+    given: dict[str, Any] = {
+        "feed": request["feed"],
+        "period": request["period"],
+        "filename": request["filename"],
+        "roster": None if request["roster"] is None else pq.read_table(request["roster"]),
+        "beside": {
+            code: Filed(tuple(map(Path, files))) for code, files in request["beside"].items() if files
+        },
+        "declared": _declared(request),
+        "on_progress": lambda stage, done, total: _say({"progress": [stage, done, total]}),
+        "limits": Limits(**request["limits"]),
+    }
+    path = Path(request["path"])
+    if request.get("base") is None:
+        profile = None if request.get("profile") is None else Profile.parse(request["profile"])
+        return judge(path, profile=profile, **given)
+    return judge_correction(path, base=pq.read_table(request["base"]), whole=Path(request["whole"]), **given)
+
+
+def _declared(request: dict[str, Any]) -> Manifest | None:
+    return (
+        None
+        if request.get("declared") is None
+        else manifest_of(request["declared"], feed_of(request["feed"]))
     )
-
-
-def _whole(files: list[str]) -> pa.Table:
-    return pa.concat_tables([pq.read_table(file) for file in files])
 
 
 def _say(message: dict[str, Any]) -> None:

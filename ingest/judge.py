@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,25 +12,30 @@ import pyarrow.compute as pc
 
 from ingest.edits import BLOCKING, CATALOGUE, EXPLAINED, PACK_DIGEST, EditClass
 from ingest.edits.beside import BESIDE_RULES, run_beside_rules
+from ingest.edits.comparing import Filed, Others
 from ingest.edits.cross_feed import ROSTER_NEEDS, run_roster_rules
+from ingest.edits.declared import part_findings, row_findings, total_findings
 from ingest.edits.feeds import ROW_RULES, WHOLE_TABLE_RULES
-from ingest.edits.log import EditLog, NotEvaluated, detail_of
+from ingest.edits.log import EditLog, detail_of
 from ingest.edits.report import row_offset
 from ingest.edits.rows import Rows, run_row_rules
 from ingest.edits.tables import needs_of
+from ingest.judgement import EditGroup, Judgement
 from ingest.profiles import Profile
 from ingest.profiles.profile import coded
 from ingest.readers.block import Block, Finding, Limits, Reader, Refusal, refuse
-from ingest.readers.filename import clean_filename, extension
+from ingest.readers.filename import clean_filename
 from ingest.readers.header import Naming
-from ingest.readers.jsonlines import JsonLinesReader
-from ingest.readers.packed import unpacked
-from ingest.readers.text import TextReader
-from ingest.standard import Feed, Kind, Period, PeriodKind, arrow_schema
+from ingest.readers.manifest import Manifest, control_totals, read_manifest
+from ingest.readers.opening import ReadPart, last_row_of, moved_by, reader_of
+from ingest.readers.packed import Part, unpacked
+from ingest.standard import Feed, Kind, Period, PeriodKind, schema_of
 from ingest.standard import feed as feed_of
 from ingest.totals import Totals
 from ingest.values.cells import Cells, lengths_of
 from ingest.values.columns import absent, convert
+
+__all__ = ["EditGroup", "Judgement", "Judging", "Progress", "Reading", "judge", "not_judged", "read"]
 
 Progress = Callable[[str, int, int], None]
 _ANY_PERIODS = {
@@ -38,70 +43,7 @@ _ANY_PERIODS = {
     PeriodKind.MONTH: "2025-12",
     PeriodKind.DAY: "2025-12-03",
 }
-_TEXT_EXTENSIONS = ("csv", "txt", "tsv")
-_JSON_EXTENSIONS = ("jsonl", "ndjson")
-_TELEGRAM_EXTENSIONS = ("mbus", "hex")
-_PACKED_MARKS = {b"\x1f\x8b": "gzip", b"7z\xbc\xaf": "7z", b"Rar!": "RAR", b"%PDF": "PDF"}
-_READING_STAGES = ("file", "container", "header", "row")
-
-
-@dataclass(frozen=True, slots=True)
-class EditGroup:
-    """All hits of one edit."""
-
-    edit_id: str
-    name: str
-    edit_class: str
-    count: int
-    zh: str
-    en: str
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What became of a file. ``verdict`` is ``rejected`` when any syntactical or validity edit hit (``table`` is then
-    None), ``needs_explanation`` when a quality or macro edit did, else ``accepted``. ``rows`` counts the data rows that were
-    found, readable or not. ``totals`` are exact sums as text, in CNY, m2 and the unit in the name. ``columns`` are
-    those the file had, in its order. ``profile`` names the mapping profile it was read by. ``not_evaluated`` lists edits that did not judge every row; none of them passed."""
-
-    verdict: str
-    rows: int
-    table: pa.Table | None
-    edits: pa.Table
-    coercions: pa.Table
-    totals: dict[str, str]
-    encoding: str
-    delimiter: str
-    pack_digest: str
-    columns: tuple[str, ...]
-    not_evaluated: tuple[NotEvaluated, ...] = ()
-    filename: str = ""
-    profile: str = ""
-
-    @property
-    def row_offset(self) -> int:
-        """What is added to a row to give the row of the company's own file."""
-        return row_offset(self.encoding, self.delimiter)
-
-    def summary(self) -> tuple[EditGroup, ...]:
-        """Hits counted by edit: blocking classes first, then as the catalogue lists them."""
-        counted = pc.value_counts(self.edits.column("edit_id").combine_chunks().cast(pa.string())).to_pylist()
-        count = {entry["values"]: entry["counts"] for entry in counted}
-        order = list(EditClass)
-        hit = sorted(
-            (CATALOGUE[one] for one in CATALOGUE if one in count),
-            key=lambda edit: order.index(edit.edit_class),
-        )
-        return tuple(
-            EditGroup(
-                edit.id, edit.name, edit.edit_class.value, count[edit.id], _bare(edit.zh), _bare(edit.en)
-            )
-            for edit in hit
-        )
-
-
-def _bare(words: str) -> str:
-    return words.replace("{column}", "…").replace("{detail}", "…")
+_READING_STAGES = ("file", "container", "header", "row", "correction")
 
 
 def judge(
@@ -111,14 +53,16 @@ def judge(
     period: str,
     filename: str,
     roster: pa.Table | None = None,
-    beside: Mapping[str, pa.Table] | None = None,
+    beside: Mapping[str, pa.Table | Filed] | None = None,
+    declared: Manifest | None = None,
     on_progress: Progress | None = None,
     limits: Limits | None = None,
     profile: Profile | None = None,
 ) -> Judgement:
     """Reads and judges one file of ``feed`` for ``period``. ``roster`` is the accepted accounts table the rows are
-    compared with, ``beside`` the accepted tables of other feeds, by feed. ``on_progress(stage, done, total)`` hears of bytes done. ``profile`` says what the company's own
-    headers and codes are. Bad content never raises: it is an edit.
+    compared with, ``beside`` the rows in force of other feeds, by feed (and ``earlier_accounts``, the roster of the season
+    before), ``declared`` what was said of the filing beside it. ``on_progress(stage, done, total)`` hears of bytes done.
+    ``profile`` says what the company's own headers and codes are. Bad content never raises: it is an edit.
     KeyError for an unknown feed and ValueError for a period that the feed is not filed by or a profile of another feed;
     OSError when the file cannot be read."""
     standard = feed_of(feed)
@@ -126,10 +70,16 @@ def judge(
         raise ValueError(
             f"对应方案属于 {profile.feed}，文件是 {feed} / the profile is of {profile.feed}, the file of {feed}"
         )
-    judged = _Judging(
+    judged = Judging(
         standard, Period.parse(period, standard.periods), limits or Limits(), on_progress, profile=profile
     )
-    return judged.run(path, filename, roster, dict(beside or {}))
+    if declared is not None:
+        judged.manifests.append(declared)
+    return judged.run(path, filename, roster, _filed(beside or {}))
+
+
+def _filed(beside: Mapping[str, pa.Table | Filed]) -> dict[str, Filed]:
+    return {code: one if isinstance(one, Filed) else Filed((one,)) for code, one in beside.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +106,7 @@ def read(
     OSError when the file cannot be read."""
     standard = feed_of(feed)
     any_period = Period.parse(_ANY_PERIODS[standard.periods[0]], standard.periods)
-    reading = _Judging(standard, any_period, limits or Limits(), None, values_only=True)
+    reading = Judging(standard, any_period, limits or Limits(), None, values_only=True)
     if keep is not None:
         reading.keep = keep
     return reading.read(path, filename)
@@ -166,12 +116,14 @@ def not_judged(feed: str, period: str, filename: str, finding: Finding) -> Judge
     """The judgement of a file that could not be judged at all, for the reason of ``finding``: rejected, and every edit on its
     values listed as not evaluated."""
     standard = feed_of(feed)
-    judged = _Judging(standard, Period.parse(period, standard.periods), Limits(), None)
+    judged = Judging(standard, Period.parse(period, standard.periods), Limits(), None)
     return judged.stopped(filename, finding)
 
 
 @dataclass(slots=True)
-class _Judging:
+class Judging:
+    """One file on its way through the judgement."""
+
     feed: Feed
     period: Period
     limits: Limits
@@ -182,85 +134,119 @@ class _Judging:
     log: EditLog = field(init=False)
     totals: Totals = field(init=False)
     batches: list[pa.RecordBatch] = field(default_factory=list)
+    manifests: list[Manifest] = field(default_factory=list)
+    readers: list[Reader] = field(default_factory=list)
+    parts: list[ReadPart] = field(default_factory=list)
+    unsure: dict[str, str] = field(default_factory=dict)
+    last_row: int = 0
     keep: Callable[[pa.RecordBatch], None] = field(init=False)
     rows: int = 0
+
+    @property
+    def _summed(self) -> list[str]:
+        return [name.partition(" ")[0] for name in control_totals(self.feed)]
 
     def __post_init__(self) -> None:
         self.keep = self.batches.append
         self.log = EditLog(self.feed, self.period)
         self.totals = Totals(self.feed)
 
-    def run(
-        self, path: Path, filename: str, roster: pa.Table | None, beside: dict[str, pa.Table]
-    ) -> Judgement:
-        reader: Reader | None = None
+    def run(self, path: Path, filename: str, roster: pa.Table | None, beside: dict[str, Filed]) -> Judgement:
         name = ""
         try:
             name = clean_filename(filename)
-            with unpacked(path, name, self.limits) as (inner, inner_name):
-                reader = self._reader(inner, clean_filename(inner_name))
-                reader.open()
-                self.constants = reader.constants
-                self.log.row_offset = row_offset(reader.encoding, reader.delimiter)
-                self._log_header(reader)
-                for block in reader.blocks():
-                    self._judge_block(block)
-            if self.rows == 0:
-                raise refuse("S08")
+            self._read_parts(path, name)
+            self._compare_declared()
             self._judge_table(roster, beside)
         except Refusal as refusal:
             self.log.findings(*refusal.findings)
             self._nothing_after({finding.edit_id for finding in refusal.findings})
-        return self._judgement(reader, name)
+        return self._judgement(name)
 
     def read(self, path: Path, filename: str) -> Reading:
         refused = False
         try:
-            with unpacked(path, clean_filename(filename), self.limits) as (inner, inner_name):
-                reader = self._reader(inner, clean_filename(inner_name))
-                reader.open()
-                self.constants = reader.constants
-                for block in reader.blocks():
-                    self._judge_block(block)
-            if self.rows == 0:
-                raise refuse("S08")
+            self._read_parts(path, clean_filename(filename))
         except Refusal as refusal:
             self.log.findings(*refusal.findings)
             refused = True
         return Reading(self.rows, None if refused else self._table(), self.log.edits())
 
+    def _read_parts(self, path: Path, name: str) -> None:
+        """Every row of every part is read, numbered through. Refusal when a part, or the set of them, cannot be used."""
+        with unpacked(path, name, self.limits) as package:
+            if package.manifest is not None:
+                self.manifests.append(read_manifest(package.manifest, self.feed))
+            several = len(package.parts) > 1
+            found = [one for said in self.manifests for one in part_findings(said, package.parts)]
+            if found:
+                raise Refusal(*found)
+            for part in package.parts:
+                try:
+                    self._read_part(part, several)
+                except Refusal as refusal:
+                    if not several:
+                        raise
+                    raise Refusal(*(_of_part(one, part.name) for one in refusal.findings)) from None
+        if self.rows == 0:
+            raise refuse("S08")
+
+    def _read_part(self, part: Part, several: bool) -> None:
+        offset, before = self.last_row, self.rows
+        size = part.path.stat().st_size
+        naming = Naming(self.feed, self.profile)
+        reader = reader_of(part.path, clean_filename(part.name), naming, self.limits, self._tell(size))
+        self.readers.append(reader)
+        reader.open()
+        self.constants = reader.constants
+        self.log.row_offset = 0 if several else row_offset(reader.encoding, reader.delimiter)
+        self._log_header(reader)
+        for block in reader.blocks():
+            moved_by(block, offset)
+            self.last_row = max(self.last_row, last_row_of(block))
+            self._judge_block(block)
+        if several and self.rows == before:
+            raise refuse("S08")
+        self.parts.append(ReadPart(part.name, offset + 1, self.last_row, self.rows - before, part.sha256))
+
+    def _compare_declared(self) -> None:
+        rows_of_parts = {part.name: part.rows for part in self.parts}
+        totals = self.totals.texts()
+        for said in self.manifests:
+            self.log.findings(*row_findings(said, self.rows, rows_of_parts))
+            self.log.findings(*total_findings(said, totals, self.feed, tuple(self.unsure)))
+        if self.unsure and any(said.totals for said in self.manifests):
+            self.log.skipped("DEC02", set(self.unsure.values()), 0)
+
+    def read_only(self, path: Path, filename: str) -> pa.Table | None:
+        """The rows of a correction, which are no filing yet; None where the file cannot be used. What is declared in it is
+        the number of its rows."""
+        try:
+            self._read_parts(path, clean_filename(filename))
+            for said in self.manifests:
+                self.log.findings(
+                    *row_findings(said, self.rows, {part.name: part.rows for part in self.parts})
+                )
+                if said.totals:
+                    raise refuse("DEC06", "更正文件内不声明合计", "a correction declares no totals in itself")
+        except Refusal as refusal:
+            self.log.findings(*refusal.findings)
+            return None
+        return self._table()
+
+    @property
+    def has_hits(self) -> bool:
+        return bool(self.log.edits().num_rows)
+
+    def as_read(self, filename: str) -> Judgement:
+        """The judgement of what was read and no more: the rules on what a filing holds are not evaluated."""
+        self._nothing_after(set(pc.unique(self.log.edits().column("edit_id").cast(pa.string())).to_pylist()))
+        return self._judgement(filename)
+
     def stopped(self, filename: str, finding: Finding) -> Judgement:
         self.log.findings(finding)
         self._nothing_after({finding.edit_id})
-        return self._judgement(None, filename)
-
-    def _reader(self, path: Path, name: str) -> Reader:
-        size = path.stat().st_size
-        if size == 0:
-            raise refuse("T08")
-        if size > self.limits.max_file_bytes:
-            raise refuse("T01", f"{size} > {self.limits.max_file_bytes} B")
-        with path.open("rb") as file:
-            start = file.read(4)
-        kind = extension(name)
-        for mark, packed in _PACKED_MARKS.items():
-            if start.startswith(mark) and kind != "xlsx":
-                raise refuse("T04", packed)
-        on_bytes = self._tell(size)
-        naming = Naming(self.feed, self.profile)
-        if kind == "xlsx":
-            from ingest.readers.xlsx import WorkbookReader
-
-            return WorkbookReader(path, naming, self.limits, on_bytes)
-        if kind in _JSON_EXTENSIONS:
-            return JsonLinesReader(path, naming, self.limits, on_bytes)
-        if kind in _TELEGRAM_EXTENSIONS:
-            from ingest.readers.telegrams import TelegramReader
-
-            return TelegramReader(path, naming, self.limits, on_bytes)
-        if kind not in _TEXT_EXTENSIONS or start.startswith(b"PK\3\4"):
-            raise refuse("T04", name)
-        return TextReader(path, naming, self.limits, on_bytes)
+        return self._judgement(filename)
 
     def _tell(self, size: int) -> Callable[[str, int], None]:
         def tell(stage: str, done: int) -> None:
@@ -275,6 +261,7 @@ class _Judging:
             {finding.row for finding in block.unread if finding.edit_id != "S13"}
         )
         if block.unread:
+            self.unsure.update(dict.fromkeys(self._summed, block.unread[0].edit_id))
             self._not_for(
                 {finding.edit_id for finding in block.unread}, len({finding.row for finding in block.unread})
             )
@@ -301,7 +288,7 @@ class _Judging:
             pa.array(block.source_rows, pa.int32()),
             *(cells[column.code].array for column in self.feed.columns),
         ]
-        self.keep(pa.RecordBatch.from_arrays(arrays, schema=arrow_schema(self.feed.code)))
+        self.keep(pa.RecordBatch.from_arrays(arrays, schema=schema_of(self.feed)))
 
     def _add_constants(self, block: Block) -> None:
         """What the header or the profile says of every row, as if it stood in each."""
@@ -328,6 +315,7 @@ class _Judging:
 
     def _log_column(self, cells: Cells, rows: Rows, keys: pa.Array) -> None:
         for problem in cells.problems:
+            self.unsure[cells.column.code] = problem.edit_id
             taken = pa.array(problem.positions)
             values = cells.filed.take(taken)
             zh, en = detail_of(problem.edit_id, cells.column)
@@ -354,13 +342,13 @@ class _Judging:
                 if broken:
                     self.log.skipped(edit_id, rows.causes(codes), broken)
 
-    def _judge_table(self, roster: pa.Table | None, beside: dict[str, pa.Table]) -> None:
+    def _judge_table(self, roster: pa.Table | None, beside: dict[str, Filed]) -> None:
         table = self._table()
         for rule in WHOLE_TABLE_RULES:
             if self.log.binding(rule.edit_id):
                 rule.run(table, self.feed, self.log)
-        others = beside if roster is None else {**beside, "accounts": roster}
-        run_beside_rules(table, self.feed, others, self.log)
+        others = beside if roster is None else {**beside, "accounts": Filed((roster,))}
+        run_beside_rules(table, self.feed, Others(others), self.log)
         if self.feed.code != "bills":
             return
         bound = [edit_id for edit_id in ROSTER_NEEDS if self.log.binding(edit_id)]
@@ -382,9 +370,9 @@ class _Judging:
                 self.log.skipped(edit.id, because, 0)
 
     def _table(self) -> pa.Table:
-        return pa.Table.from_batches(self.batches, schema=arrow_schema(self.feed.code))
+        return pa.Table.from_batches(self.batches, schema=schema_of(self.feed))
 
-    def _judgement(self, reader: Reader | None, name: str) -> Judgement:
+    def _judgement(self, name: str) -> Judgement:
         edits = self.log.edits()
         classes = {
             EditClass(one) for one in pc.unique(edits.column("edit_class").cast(pa.string())).to_pylist()
@@ -399,11 +387,24 @@ class _Judging:
             edits=edits,
             coercions=self.log.coercions(),
             totals=self.totals.texts(),
-            encoding=reader.encoding if reader else "",
-            delimiter=reader.delimiter if reader else "",
+            encoding=_alike([reader.encoding for reader in self.readers]),
+            delimiter=self.readers[0].delimiter if len(self.readers) == 1 else "",
             pack_digest=PACK_DIGEST,
-            columns=reader.columns if reader else (),
+            columns=tuple(dict.fromkeys(code for reader in self.readers for code in reader.columns)),
             not_evaluated=self.log.not_evaluated(),
             filename=name,
             profile=self.profile.name if self.profile else "",
+            parts=tuple(self.parts) if len(self.parts) > 1 else (),
+            declared=[said.as_data() for said in self.manifests if said],
         )
+
+
+def _alike(words: list[str]) -> str:
+    """What all of them are; ``mixed`` where they differ."""
+    return words[0] if len(set(words)) == 1 else "mixed" if words else ""
+
+
+def _of_part(finding: Finding, name: str) -> Finding:
+    """The finding with the part it was made in."""
+    value = f"{name}：{finding.value}" if finding.value else name
+    return replace(finding, value=value)

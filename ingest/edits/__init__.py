@@ -9,7 +9,7 @@ from importlib import resources
 import pyarrow as pa
 
 from ingest.edits.catalogue_data import load_edits
-from ingest.edits.catalogue_files import FILE_EDITS
+from ingest.edits.catalogue_files import CORRECTION_EDITS, DECLARED_EDITS, FILE_EDITS
 from ingest.edits.catalogue_records import ACCOUNT_EDITS, BILL_EDITS, CROSS_FEED_EDITS, SHARED_EDITS
 from ingest.edits.catalogue_telegrams import TELEGRAM_EDITS
 from ingest.edits.catalogue_values import VALUE_EDITS
@@ -51,6 +51,8 @@ CATALOGUE: dict[str, Edit] = {
         *CONTAINER_EDITS,
         *TELEGRAM_EDITS,
         *VALUE_EDITS,
+        *DECLARED_EDITS,
+        *CORRECTION_EDITS,
         *ACCOUNT_EDITS,
         *BILL_EDITS,
         *SHARED_EDITS,
@@ -79,7 +81,8 @@ def pack_digest() -> str:
         for file in sorted(resources.files(package).iterdir(), key=lambda file: file.name):
             if file.name.endswith((".py", ".toml")):
                 _add(whole, f"{package}/{file.name}", file.read_bytes())
-    _add(whole, "ingest/judge.py", resources.files("ingest").joinpath("judge.py").read_bytes())
+    for name in ("correcting.py", "corrections.py", "judge.py", "judgement.py", "totals.py"):
+        _add(whole, f"ingest/{name}", resources.files("ingest").joinpath(name).read_bytes())
     return whole.hexdigest()
 
 

@@ -8,7 +8,7 @@ from importlib import resources
 from typing import Any
 
 from ingest.edits.edit import Edit, EditClass
-from ingest.standard import FEEDS, SCALES, Kind
+from ingest.standard import FEEDS, SCALES, Kind, PeriodKind
 
 _LOGIC = ("逻辑关系", "Logic of the data")
 _REFUSALS: dict[Kind, tuple[str, ...]] = {
@@ -60,4 +60,5 @@ def _edit(code: str, entry: dict[str, Any]) -> Edit:
         prerequisites=(*entry.get("after", ()), *sorted(roots)),
         valid_from=since,
         valid_to=entry.get("valid_to"),
+        periods=tuple(PeriodKind(kind) for kind in entry.get("periods", ())),
     )

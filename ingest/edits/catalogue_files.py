@@ -273,4 +273,113 @@ FILE_EDITS: tuple[Edit, ...] = (
         "只保留一处：删除表头中的单位，或删除单位列。",
         "Keep one: take the unit out of the header, or remove the column.",
     ),
+    _edit(
+        "file",
+        "DEC03",
+        "part_digest_differs",
+        "分册的 SHA-256 与声明不符（{detail}）。",
+        "The SHA-256 of a part is not the one declared ({detail}).",
+        "核对分册文件，重新生成 manifest.json。",
+        "Look which file belongs to it and write manifest.json anew.",
+    ),
+    _edit(
+        "file",
+        "DEC04",
+        "part_missing",
+        "声明的分册“{detail}”不在文件中。",
+        "The part “{detail}” is declared and not there.",
+        "补齐全部分册后整体重新上传。",
+        "Add every part and upload the whole again.",
+    ),
+    _edit(
+        "file",
+        "DEC05",
+        "part_not_declared",
+        "分册“{detail}”没有声明。",
+        "The part “{detail}” is there and not declared.",
+        "在 manifest.json 中写明，或去掉该文件。",
+        "Name it in manifest.json, or leave it out.",
+    ),
+    _edit(
+        "file",
+        "DEC06",
+        "declaration_unreadable",
+        "声明（manifest.json 或控制合计）不可用：{detail}。",
+        "The declaration (manifest.json or control totals) cannot be used: {detail}.",
+        "按数据标准“声明与分册”一节改正。",
+        "Mend it as the section “Declarations and parts” of the data standard says.",
+    ),
+)
+
+#: What was declared against what was read. They block: either the file or the declaration is not what was meant.
+DECLARED_EDITS: tuple[Edit, ...] = (
+    Edit(
+        "DEC01",
+        "rows_not_declared",
+        EditClass.VALIDITY,
+        "table",
+        "数据行数与声明不符（{detail}）。",
+        "There are not as many rows as declared ({detail}).",
+        "核对导出是否完整，或改正声明。",
+        "Look whether the export is whole, or mend the declaration.",
+    ),
+    Edit(
+        "DEC02",
+        "total_not_declared",
+        EditClass.VALIDITY,
+        "table",
+        "“{column}”的合计与声明不符（{detail}）。",
+        "The sum of “{column}” is not the one declared ({detail}).",
+        "与账簿核对后改正数据或声明。",
+        "Compare with the ledger and mend the data or the declaration.",
+    ),
+)
+
+
+def _correction(id: str, name: str, zh: str, en: str, mend_zh: str, mend_en: str) -> Edit:
+    return Edit(id, name, EditClass.VALIDITY, "correction", zh, en, mend_zh, mend_en)
+
+
+#: Rows of a partial correction against the rows in force.
+CORRECTION_EDITS: tuple[Edit, ...] = (
+    _correction(
+        "COR01",
+        "corrected_row_unknown",
+        "现行报送中没有这一行，不能修改或撤销。",
+        "The filing in force has no such row to change or withdraw.",
+        "核对主键；新的行用 add。",
+        "Look at the key; a new row is an add.",
+    ),
+    _correction(
+        "COR02",
+        "row_changed_meanwhile",
+        "现行的这一行已经不同，其摘要为 {detail}。",
+        "The row in force is another by now; its digest is {detail}.",
+        "重新下载行摘要，核对现行内容后再更正。",
+        "Download the digests of rows again and look at the row in force before correcting it.",
+    ),
+    _correction(
+        "COR03",
+        "added_row_exists",
+        "现行报送中已有这一行，不能新增。",
+        "The filing in force has this row already.",
+        "改为 change 并写原行摘要，或核对主键。",
+        "Make it a change with the digest of the row, or look at the key.",
+    ),
+    _correction(
+        "COR04",
+        "digest_missing",
+        "修改或撤销没有写原行摘要。",
+        "A change or withdrawal has no digest of the row replaced.",
+        "从平台下载行摘要，写入 expected_digest。",
+        "Download the digests of rows and write it into expected_digest.",
+    ),
+    _correction(
+        "COR05",
+        "digest_on_added_row",
+        "新增的行写了原行摘要。",
+        "An added row has the digest of a row replaced.",
+        "清空该列，或改为 change。",
+        "Empty it, or make it a change.",
+    ),
 )

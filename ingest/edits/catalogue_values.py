@@ -160,4 +160,16 @@ VALUE_EDITS: tuple[Edit, ...] = (
         "Keep one row for each key; mend a bill by a correction of its own.",
         prerequisites=("N06", "V05", "V08", "V09", "V10", "V13", "X08"),
     ),
+    Edit(
+        "K02",
+        "key_of_another_period",
+        EditClass.CROSS_FEED,
+        "roster",
+        "“{column}”在另一报送期已经用过。",
+        "“{column}” stands in the filing of another period already.",
+        "编号不得重用；同一笔数据只报一次。",
+        "A number is never used again, and a row is filed once.",
+        feeds=("bills", "payments", "service_requests", "outages"),
+        prerequisites=("N06", "V09", "V10", "X08"),
+    ),
 )

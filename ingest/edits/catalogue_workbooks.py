@@ -137,10 +137,10 @@ CONTAINER_EDITS: tuple[Edit, ...] = tuple(
         (
             "C16",
             "not_one_file",
-            "ZIP 里应只有一个文件，现有：{detail}。",
-            "A ZIP holds one file; this one holds: {detail}.",
-            "每个 ZIP 只放一个 CSV 文件。",
-            "Put one CSV file into each ZIP.",
+            "ZIP 里应只有一个文件，或各分册和写明分册的 manifest.json；现有：{detail}。",
+            "A ZIP holds one file, or parts and a manifest.json that names them; this one holds: {detail}.",
+            "每个 ZIP 只放一个文件；分册报送的，附写明全部分册的 manifest.json。",
+            "Put one file into it; for a filing in parts add a manifest.json that names every part.",
         ),
         (
             "C17",

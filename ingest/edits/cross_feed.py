@@ -12,7 +12,7 @@ from ingest.edits.log import EditLog
 from ingest.edits.rows import fixed_text
 from ingest.edits.tables import fixed_of, log_places
 from ingest.standard import Column, Feed
-from ingest.values.cells import Bool, Int64
+from ingest.values.cells import Bool, Int64, shown_texts
 
 _AREAS = {"floor": "floor_area_m2", "usable": "usable_area_m2", "inner": "inner_area_m2"}
 
@@ -23,6 +23,9 @@ ROSTER_NEEDS: dict[str, tuple[str, ...]] = {
     "CRO03": ("account_no", "billing_method"),
     "CRO04": ("account_no", "billed_area_m2", "area_basis"),
     "CRO05": ("account_no", "meter_no"),
+    "CRO07": ("account_no", "heating_state", "service_from"),
+    "CRO08": ("account_no", "service_from"),
+    "CRO09": ("account_no", "storey_height_m"),
 }
 
 
@@ -98,6 +101,36 @@ def _area(table: pa.Table, feed: Feed, roster: pa.Table, found: pa.Array, log: E
         log.skipped("CRO04", {"no_roster_value"}, lacking)
 
 
+def _heating_state(table: pa.Table, feed: Feed, roster: pa.Table, found: pa.Array, log: EditLog) -> None:
+    """Heated where the roster has the account suspended since before the service, or suspended where the roster heats it."""
+    theirs = roster.column("heating_state").combine_chunks().take(found)
+    suspended = _mask(pc.equal(theirs, "suspended").fill_null(False))
+    billed_off = _mask(pc.equal(table.column("heating_state").combine_chunks(), "suspended").fill_null(False))
+    since = roster.column("suspended_from").combine_chunks().take(found)
+    begun = _mask(pc.less_equal(since, table.column("service_from").combine_chunks()).fill_null(False))
+    both = _mask(found.is_valid()) & _mask(table.column("heating_state").combine_chunks().is_valid())
+    places = np.flatnonzero(both & np.where(suspended, ~billed_off & begun, billed_off))
+    zh, en = _in_words(feed.column("heating_state"), theirs.take(pa.array(places)))
+    log_places(table, feed, log, "CRO07", "heating_state", places, zh, en)
+
+
+def _closed(table: pa.Table, feed: Feed, roster: pa.Table, found: pa.Array, log: EditLog) -> None:
+    closed = roster.column("closed_on").combine_chunks().take(found)
+    after = pc.greater(table.column("service_from").combine_chunks(), closed).fill_null(False)
+    places = np.flatnonzero(_mask(after))
+    log_places(table, feed, log, "CRO08", "service_from", places, shown_texts(closed.take(pa.array(places))))
+
+
+def _height(table: pa.Table, feed: Feed, roster: pa.Table, found: pa.Array, log: EditLog) -> None:
+    """A storey height on the bill must be the roster's where the roster has one."""
+    theirs = roster.column("storey_height_m").combine_chunks().take(found)
+    differs = pc.not_equal(table.column("storey_height_m").combine_chunks(), theirs).fill_null(False)
+    places = np.flatnonzero(_mask(differs))
+    log_places(
+        table, feed, log, "CRO09", "storey_height_m", places, shown_texts(theirs.take(pa.array(places)))
+    )
+
+
 def _mask(array: pa.Array) -> Bool:
     return np.asarray(array.to_numpy(zero_copy_only=False), np.bool_)
 
@@ -107,4 +140,7 @@ _COMPARISONS: dict[str, Callable[[pa.Table, Feed, pa.Table, pa.Array, EditLog], 
     "CRO03": _method,
     "CRO04": _area,
     "CRO05": _meter,
+    "CRO07": _heating_state,
+    "CRO08": _closed,
+    "CRO09": _height,
 }

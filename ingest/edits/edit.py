@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ingest.standard.period import Period
+from ingest.standard.period import Period, PeriodKind
 
 
 class EditClass(StrEnum):
@@ -23,7 +23,7 @@ BLOCKING = frozenset({EditClass.SYNTACTICAL, EditClass.VALIDITY})
 EXPLAINED = frozenset({EditClass.QUALITY, EditClass.MACRO})
 
 #: Where the evaluation of an edit lies: the later ones need what the earlier ones let through.
-STAGES = ("file", "container", "header", "row", "cell", "record", "table", "roster")
+STAGES = ("file", "container", "header", "row", "correction", "cell", "record", "table", "roster")
 
 _STANDARD_ZH = "供热监管数据标准第 1 版"
 _STANDARD_EN = "Heat Supervision Data Standard, version 1"
@@ -33,7 +33,7 @@ _STANDARD_EN = "Heat Supervision Data Standard, version 1"
 class Edit:
     """One rule. ``zh``/``en`` say what is wrong and ``mend_*`` how to mend it; ``{column}`` stands for the column's label,
     ``{detail}`` for what the row's own data say. ``feeds`` empty: every feed. ``prerequisites`` are the edits whose hit on
-    the same row or file leaves this one not evaluated. It binds the periods that end on ``valid_from`` or later and, where
+    the same row or file leaves this one not evaluated. ``periods`` empty: filings of every kind of period. It binds the periods that end on ``valid_from`` or later and, where
     ``valid_to`` is set, begin on ``valid_to`` or earlier."""
 
     id: str
@@ -50,10 +50,13 @@ class Edit:
     prerequisites: tuple[str, ...] = ()
     valid_from: dt.date = dt.date(2000, 1, 1)
     valid_to: dt.date | None = None
+    periods: tuple[PeriodKind, ...] = ()
 
     def binds(self, feed: str, period: Period) -> bool:
         """True when a filing of that feed for that period is judged by this edit."""
         if self.feeds and feed not in self.feeds:
+            return False
+        if self.periods and period.kind not in self.periods:
             return False
         ended = self.valid_to is not None and period.first_day > self.valid_to
         return period.last_day >= self.valid_from and not ended

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from ingest.profiles import Profile
 from ingest.readers.block import Finding, HeaderCoercion, Refusal
 from ingest.readers.units import bare, unit_meant, without_unit
-from ingest.standard import FEEDS, Column, Feed, is_personal
+from ingest.standard import Column, Feed, is_personal
 
 _SHOWN = 40
 _MARKS = re.compile(r"\s+|^\*+|\*+$|\((?:必填|选填|required|optional)\)")
@@ -45,7 +45,7 @@ class Header:
 
 def meaning(name: str, naming: Naming) -> str | None:
     """The column that a name stands for, empty where the profile leaves it out; None when it stands for none."""
-    own, known, plain = naming.own, _names(naming.feed.code), _plain(name)
+    own, known, plain = naming.own, _names(naming.feed.columns), _plain(name)
     if plain in own:
         return own[plain] or ""
     return known.get(plain) or known.get(_plain(without_unit(name)[0]))
@@ -85,10 +85,10 @@ class _Matching:
         plain = _plain(name)
         if plain in self._own:
             return self._take_own(name, self._own[plain])
-        code, unit = _names(self._feed.code).get(plain), ""
+        code, unit = _names(self._feed.columns).get(plain), ""
         if code is None:
             bare, unit = without_unit(name)
-            code = _names(self._feed.code).get(_plain(bare)) if unit else None
+            code = _names(self._feed.columns).get(_plain(bare)) if unit else None
         if code is None:
             self._findings.append(_stranger(name, self._feed))
             self._codes.append(None)
@@ -171,9 +171,8 @@ def _unit_twice(feed: Feed, column: Column, said: str) -> Finding:
 
 
 @cache
-def _names(feed: str) -> dict[str, str]:
+def _names(columns: tuple[Column, ...]) -> dict[str, str]:
     """Code and Chinese label of each column, as they are compared, and the column's code."""
-    columns = FEEDS[feed].columns
     return {_plain(column.zh): column.code for column in columns} | {
         column.code: column.code for column in columns
     }

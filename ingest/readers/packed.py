@@ -1,17 +1,21 @@
-"""Files that come packed: gzip, or a ZIP with one file in it, unpacked under the limits before anything is read."""
+"""Files that come packed: gzip, or a ZIP with one file in it or with parts and their manifest, unpacked under the limits
+before anything is read."""
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from ingest.readers.block import Limits, refuse
-from ingest.readers.container import check_member, read_directory
+from ingest.readers.container import Member, check_member, read_directory
 from ingest.readers.filename import extension
+from ingest.readers.manifest import MANIFEST_NAME, MOST_PARTS
 
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\3\4"
 _PIECE = 1 << 20
@@ -19,25 +23,49 @@ _PIECE = 1 << 20
 _SIDE_FILES = "__MACOSX/"
 
 
+_MOST_MANIFEST = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file to read: where it lies, the name that says how, and the SHA-256 of its bytes where it is one of several."""
+
+    path: Path
+    name: str
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """The files of a filing in the order of their names, and the bytes of its manifest where it has one."""
+
+    parts: tuple[Part, ...]
+    manifest: bytes | None = None
+
+
 @contextmanager
-def unpacked(path: Path, name: str, limits: Limits) -> Iterator[tuple[Path, str]]:
-    """The file to read and the name that says how: the file itself where ``name`` does not end in ``.gz`` or ``.zip``, else
-    what is in it, in a temporary file that is gone afterwards. Refusal C01 to C17, T04."""
+def unpacked(path: Path, name: str, limits: Limits) -> Iterator[Package]:
+    """The files to read: the file itself where ``name`` does not end in ``.gz`` or ``.zip``, else what is in it, in temporary
+    files that are gone afterwards. Several only with a manifest. Refusal C01 to C17, T04, T08."""
     kind = extension(name)
     if kind not in ("gz", "zip"):
-        yield path, name
+        yield Package((Part(path, name),))
         return
     with path.open("rb") as file:
         start = file.read(4)
     if not start.startswith(_GZIP if kind == "gz" else _ZIP):
         raise refuse("T04", name)
     with tempfile.TemporaryDirectory(prefix="unpacked-") as folder:
-        inner = Path(folder) / "inner"
-        with inner.open("wb") as out:
-            inner_name = _gunzip(path, name, limits, out) if kind == "gz" else _unzip(path, limits, out)
-        if inner.stat().st_size == 0:
+        if kind == "gz":
+            inner = Path(folder) / "inner"
+            with inner.open("wb") as out:
+                inner_name = _gunzip(path, name, limits, out)
+            package = Package((Part(inner, inner_name),))
+        else:
+            package = _unzip(path, limits, Path(folder))
+        if any(part.path.stat().st_size == 0 for part in package.parts):
             raise refuse("T08")
-        yield inner, inner_name
+        yield package
 
 
 def _gunzip(path: Path, name: str, limits: Limits, out: BinaryIO) -> str:
@@ -68,18 +96,45 @@ def _judge_size(done: int, packed: int, limits: Limits) -> None:
         raise refuse("C05", f"> {limits.max_unpacked_bytes} B")
 
 
-def _unzip(path: Path, limits: Limits, out: BinaryIO) -> str:
-    """Writes the one file of the ZIP, checked as its directory declares it; its name."""
+def _unzip(path: Path, limits: Limits, folder: Path) -> Package:
+    """The files of the ZIP, each checked as its directory declares it."""
     members = [
         member
         for member in read_directory(path, limits)
         if not member.name.endswith("/") and not member.name.startswith(_SIDE_FILES)
     ]
-    if len(members) != 1:
-        raise refuse("C16", "、".join(member.name for member in members)[:80] or "0")
+    names = [member.name.rpartition("/")[2] for member in members]
+    manifest = None
+    parts = []
+    for number, (member, name) in enumerate(sorted(zip(members, names, strict=True), key=lambda one: one[1])):
+        if name == MANIFEST_NAME:
+            if member.unpacked > _MOST_MANIFEST or manifest is not None:
+                raise refuse("C16", "、".join(names)[:80])
+            manifest = _bytes_of(path, member)
+            continue
+        inner = folder / f"part-{number}"
+        parts.append(Part(inner, name, _write(path, member, inner)))
+    if not parts or len(parts) > MOST_PARTS or (len(parts) > 1 and manifest is None):
+        raise refuse("C16", "、".join(names)[:80] or "0")
+    if len({part.name for part in parts}) != len(parts):
+        raise refuse("C16", "、".join(names)[:80])
+    return Package(tuple(parts), manifest)
 
-    def keep(piece: bytes) -> None:
-        out.write(piece)
 
-    check_member(path, members[0], keep)
-    return members[0].name.rpartition("/")[2]
+def _write(path: Path, member: Member, inner: Path) -> str:
+    """The member lies unpacked in ``inner``; its SHA-256."""
+    whole = hashlib.sha256()
+    with inner.open("wb") as out:
+
+        def keep(piece: bytes) -> None:
+            whole.update(piece)
+            out.write(piece)
+
+        check_member(path, member, keep)
+    return whole.hexdigest()
+
+
+def _bytes_of(path: Path, member: Member) -> bytes:
+    pieces: list[bytes] = []
+    check_member(path, member, pieces.append)
+    return b"".join(pieces)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from ingest.standard.feed import SCALES, Code, Column, Feed, Kind, load_feeds
+from ingest.standard.feed import SCALES, Code, Column, Feed, Kind, correction_columns, load_feeds
 from ingest.standard.period import PERIOD_NAMES, Period, PeriodKind, season_of, season_starting
 from ingest.standard.personal import PERSONAL_COLUMNS, is_personal
 
@@ -31,10 +31,15 @@ def feed(code: str) -> Feed:
 
 def arrow_schema(code: str) -> pa.Schema:
     """How the feed is stored: ``source_row`` first (1-based data row of the file as filed), then every column."""
+    return schema_of(feed(code))
+
+
+def schema_of(form: Feed) -> pa.Schema:
+    """:func:`arrow_schema` of a feed or of a form of it, such as its corrections."""
     import pyarrow as pa
 
     fields = [pa.field("source_row", pa.int32())]
-    fields += [pa.field(column.code, arrow_type(column.kind)) for column in feed(code).columns]
+    fields += [pa.field(column.code, arrow_type(column.kind)) for column in form.columns]
     return pa.schema(fields)
 
 
@@ -68,8 +73,10 @@ __all__ = [
     "PeriodKind",
     "arrow_schema",
     "arrow_type",
+    "correction_columns",
     "feed",
     "is_personal",
+    "schema_of",
     "season_of",
     "season_starting",
 ]

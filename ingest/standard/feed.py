@@ -151,6 +151,14 @@ def explanation_codes() -> tuple[Code, ...]:
     return _code_lists(resources.files("ingest.standard").joinpath("codes.toml"))["explanation"]
 
 
+def correction_columns() -> tuple[Column, Column]:
+    """The two columns in front of a feed's own in a partial correction."""
+    actions = _code_lists(resources.files("ingest.standard").joinpath("codes.toml"))["correction_action"]
+    action = Column("action", Kind.CODE, True, "更正动作", "Action of the correction", actions)
+    digest = Column("expected_digest", Kind.IDENTIFIER, False, "原行摘要", "Digest of the row replaced")
+    return action, digest
+
+
 def feed_files() -> list[Traversable]:
     """The TOML files of the feeds, by name."""
     files = resources.files("ingest.standard").iterdir()

@@ -85,9 +85,63 @@ the standard's, `constants` columns alike in every row), judge with `--profile` 
 """
 
 
+_DECLARATIONS = """\
+## 声明与分册 · Declarations and parts
+
+- 报送时可以声明数据行数和控制合计（上传页、命令行，或 ZIP 内的 `manifest.json`）。声明了的必须与文件一致，不一致即退回，并写明声明多少、实际多少。
+- 可以声明合计的列见各数据类别的金额列、面积列和热量列；热量按单位分写，如 `heat_used GJ`。
+- 一次报送可以分册（如按片区）：各分册用同一数据类别的列，与 `manifest.json` 一起放进一个 ZIP。分册合起来作为一次报送审核，行号连续，主键跨分册不得重复；缺一册、多一册或有一册读不出，整体退回。分册是 CSV 或 JSON Lines，至多 100 个。
+
+*A filing may declare its data rows and control totals (upload page, command line, or `manifest.json` in the ZIP). What is
+declared must be what is found; else the filing is rejected and the report says both. Sums can be declared of columns of money,
+area and heat; heat by its unit, as `heat_used GJ`. A filing may come in parts, by district for instance: CSV or JSON Lines files of one
+feed, at most 100, in one ZIP with a `manifest.json` that names each. They are judged together as one filing: rows are numbered
+through, a key stands once in all of them, and if one is missing, undeclared or unreadable the whole is rejected.*
+
+```json
+{
+  "rows": 1200,
+  "totals": {"total": "2577600.00", "billed_area_m2": "107400.00"},
+  "parts": [
+    {"name": "east.csv", "rows": 700, "sha256": "64 位小写十六进制 · 64 lower-case hexadecimal digits"},
+    {"name": "west.csv", "rows": 500}
+  ]
+}
+```
+
+`rows`、`totals`、`parts` 以及分册的 `rows`、`sha256` 都可以不写。 *All of them may be left out, and so may rows and sha256 of a part.*
+"""
+
+_CORRECTIONS = """\
+## 部分更正 · Partial corrections
+
+已签署的报送只改几行时，可以只报这些行。更正文件的列是该数据类别的列，前面加两列：
+
+| 列代码 Code | 中文列名 Label | 内容 Holds |
+|---|---|---|
+| `action` | 更正动作 | `add` 新增 Added, `change` 修改 Changed, `withdraw` 撤销 Withdrawn |
+| `expected_digest` | 原行摘要 | 修改、撤销必填：被替换的现行行的摘要；新增不填。 Of the row in force that is changed or withdrawn; blank for an added one. |
+
+- 修改和新增写整行；撤销只需主键。同一主键只能有一行。
+- 摘要从平台下载（报送页“下载行摘要”，或 `supervision row-digests`）。现行的行若已被改动，摘要不同，更正即退回。
+- 平台由现行报送和更正文件生成完整报送，按完整报送审核；签署人核对逐行差异后签署，更正文件和完整报送都作为证据保存。
+
+*To change a few rows of a signed filing, file those rows alone: the feed's columns with two in front. A change and an addition
+hold the whole row, a withdrawal only its key; a key stands once. Digests are downloaded from the portal (the filing's page, or
+`supervision row-digests`). If the row in force has changed meanwhile its digest differs and the correction is rejected. The portal makes
+the whole filing from the one in force and the correction, judges it like any other, and keeps both as evidence; the signatory
+acknowledges the difference row by row before signing.*
+
+摘要的算法：把有值的各列按标准的顺序写成 `列代码=值`，用 U+001F 连接，取 UTF-8 的 SHA-256（64 位小写十六进制）。值按标准存储的写法：小数写满位数，日期 `2025-12-03`，时间为 UTC、秒后六位小数。
+
+*A digest is the SHA-256, in lower-case hexadecimal, of `code=value` for every filled column in the order of the standard, joined by
+U+001F, in UTF-8. Values stand as stored: decimals with all their places, dates `2025-12-03`, instants in UTC with six decimals of a second.*
+"""
+
+
 def guide() -> str:
     """The whole guide, Chinese first and English beside it; the same text for the same standard and catalogue."""
-    parts = [_OPENING, *(_feed(feed) for feed in FEEDS.values()), _edits()]
+    parts = [_OPENING, _DECLARATIONS, _CORRECTIONS, *(_feed(feed) for feed in FEEDS.values()), _edits()]
     return "\n".join(parts)
 
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "validate": "supervision.cli.validating:validate",
     "file": "supervision.cli.filing:file",
     "explanations": "supervision.cli.explaining:explanations",
+    "row-digests": "supervision.cli.declaring:row_digests",
     "check": "supervision.cli.checking:check",
     "explain": "supervision.cli.checking:explain",
     "recompute": "supervision.cli.recomputing:recompute",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from supervision.cli.carrying_out import PAUSE, carry_out
+from supervision.cli.declaring import declaration, declaring
 from supervision.cli.ground import CANNOT_USE, Ground, stop
 from supervision.cli.refusals import stop_for
 from supervision.cli.validating import must_be_file, stop_for_refused
@@ -16,6 +20,7 @@ from supervision.cli.validating import must_be_file, stop_for_refused
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from ingest.readers.manifest import Manifest
     from supervision.filings.models import Filing
     from supervision.security import Identity
 
@@ -25,7 +30,7 @@ SIGNED = ("check_filing", "render_receipt")  # what a signature asks for
 
 @click.command("file")
 @click.argument("feed", metavar="FEED")
-@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--company", required=True, metavar="CODE", help="Company code.")
 @click.option("--period", required=True, help="Season 2025-26 or month 2025-12, as the feed is filed.")
 @click.option("--sign", "signer", metavar="NAME", help="Sign-in name of the signatory who signs it.")
@@ -35,20 +40,28 @@ SIGNED = ("check_filing", "render_receipt")  # what a signature asks for
 @click.option(
     "--test", "is_test", is_flag=True, help="A test filing: judged and reported on, never signed or counted."
 )
+@click.option(
+    "--correction", is_flag=True, help="FILE holds rows to add, change and withdraw in the filing in force."
+)
+@declaring
 @click.pass_obj
 def file(
     ground: Ground,
     feed: str,
-    path: Path,
+    paths: tuple[Path, ...],
     company: str,
     period: str,
     signer: str | None,
     clerk: str | None,
     is_test: bool,
+    correction: bool,
+    rows: int | None,
+    totals: tuple[str, ...],
 ) -> None:
     """Hand in FILE for a company, have it judged, and sign it if asked and nothing blocks.
 
-    FEED is accounts or bills. The operator acts for the people named: what they may do is what they may do on the
+    FEED is one of the nine feeds. Several FILEs are the parts of one filing: they are packed into one ZIP with a manifest of
+    their digests and judged together. With --rows and --total the file must hold what is declared. The operator acts for the people named: what they may do is what they may do on the
     pages. Prints the filing's number, state, SHA-256 and rows; signed, the difference to the filing it follows and the
     number of the receipt. The same bytes handed in again answer with the filing they have; a test (--test) is judged
     each time, and needs --by.
@@ -59,7 +72,8 @@ def file(
                 2 could not run
 
     \b
-    Example: supervision file bills december.csv --company hrb-bx --period 2025-12 --sign hrb-bx-signer
+    Examples: supervision file bills december.csv --company hrb-bx --period 2025-12 --sign hrb-bx-signer
+              supervision file bills east.csv west.csv --company hrb-bx --period 2025-12 --rows 1200 --by hrb-bx-clerk
     """
     who = clerk or signer
     if who is None:
@@ -69,8 +83,12 @@ def file(
             "试报不能签署：请去掉 --sign，改用 --by。",
             "A test filing is not signed: use --by instead of --sign.",
         )
-    must_be_file(path)
-    filing_id, job_id = _hand_in(ground, feed, period, path, _company_person(ground, who, company), is_test)
+    for path in paths:
+        must_be_file(path)
+    by = _company_person(ground, who, company)
+    declared = declaration(feed, period, rows, totals)
+    with _one_file(paths) as path:
+        filing_id, job_id = _hand_in(ground, feed, period, path, by, declared, correction, is_test)
     carry_out(ground, [job_id], JUDGING)
     with ground.reading() as session:
         from supervision.filings.models import Filing
@@ -87,16 +105,41 @@ def file(
                 click.echo(f"  {entry['edit_id']} × {entry['count']}", err=True)
     if is_rejected:
         stop(
-            f"文件未通过。逐条原因：supervision validate {feed} {path} --period {period}",
-            f"The file was rejected. Every reason: supervision validate {feed} {path} --period {period}",
+            f"文件未通过。逐条原因见网页，或：supervision validate {feed} {paths[0]} --period {period}",
+            f"The file was rejected. Every reason is on its page, or: supervision validate {feed} {paths[0]} --period {period}",
             CANNOT_USE,
         )
     if signer is not None:
         _sign(ground, filing_id, _company_person(ground, signer, company))
 
 
+@contextmanager
+def _one_file(paths: tuple[Path, ...]) -> Iterator[Path]:
+    """The file itself, or a ZIP of the parts with their manifest, gone afterwards."""
+    if len(paths) == 1:
+        yield paths[0]
+        return
+    from ingest.packing import pack
+
+    with tempfile.TemporaryDirectory(prefix="parts-") as folder:
+        target = Path(folder) / "parts.zip"
+        try:
+            pack(paths, target)
+        except ValueError as error:
+            zh, _, en = str(error).partition(" / ")
+            stop(zh, en, CANNOT_USE)
+        yield target
+
+
 def _hand_in(
-    ground: Ground, feed: str, period: str, path: Path, by: Identity, is_test: bool
+    ground: Ground,
+    feed: str,
+    period: str,
+    path: Path,
+    by: Identity,
+    declared: Manifest | None,
+    is_correction: bool,
+    is_test: bool,
 ) -> tuple[int, str]:
     """The filing and the job that judges it."""
     from supervision.filings import FilingRefused, FilingService
@@ -122,6 +165,8 @@ def _hand_in(
                 path=arrived.path,
                 filename=path.name,
                 by=by.actor,
+                declared=declared,
+                is_correction=is_correction,
                 is_test=is_test,
             )
             if received.is_repeat:

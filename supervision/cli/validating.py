@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from ingest.judge import Judgement
+from supervision.cli.declaring import declaration, declaring
 from supervision.cli.ground import Ground
 from supervision.cli.refusals import CANNOT_RUN, CANNOT_USE, stop, stop_for
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from ingest.profiles import Profile
+    from ingest.readers.manifest import Manifest
     from supervision.filings import FilingRefused
 
 SHOWN = 20  # hits printed; the report file has all of them
@@ -53,6 +56,10 @@ VERDICTS = {
     type=click.Path(path_type=Path),
     help="Where nothing blocks, write the rows as a standard CSV file: the one to be filed after a profile was used.",
 )
+@click.option(
+    "--correction", is_flag=True, help="FILE is a partial correction of the filing in force; needs --company."
+)
+@declaring
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def validate(
@@ -64,6 +71,9 @@ def validate(
     report: Path | None,
     profile: Path | None,
     standard: Path | None,
+    correction: bool,
+    rows: int | None,
+    totals: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Judge FILE as the portal would, without filing it. Needs no register.
@@ -81,7 +91,12 @@ def validate(
     \b
     Example: supervision validate bills december.csv --period 2025-12 --report edits.csv
     """
-    judgement = _judged(ground, feed, period, file, company, _profile(profile, feed))
+    if correction and company is None:
+        stop("--correction 须与 --company 同用。", "--correction needs --company.")
+    if correction and profile is not None:
+        stop("--correction 不能与 --profile 同用。", "--correction does not go with --profile.")
+    declared = declaration(feed, period, rows, totals)
+    judgement = _judged(ground, feed, period, file, company, declared, correction, _profile(profile, feed))
     if report is not None:
         _write_report(judgement, report, file)
     if standard is not None and judgement.table is not None:
@@ -127,7 +142,14 @@ def _profile(file: Path | None, feed: str) -> Profile | None:
 
 
 def _judged(
-    ground: Ground, feed: str, period: str, file: Path, company: str | None, profile: Profile | None
+    ground: Ground,
+    feed: str,
+    period: str,
+    file: Path,
+    company: str | None,
+    declared: Manifest | None,
+    is_correction: bool,
+    profile: Profile | None,
 ) -> Judgement:
     from ingest.child import judge_in_child
     from supervision.filings import FilingRefused
@@ -143,14 +165,34 @@ def _judged(
         name = shown_name(file.name)
     except FilingRefused as error:
         stop_for_refused(error)
-    roster, beside = (None, {}) if company is None else _compared_with(ground, company, feed, season)
-    return judge_in_child(
-        file.resolve(), feed=feed, period=period, filename=name, roster=roster, beside=beside, profile=profile
-    )
+    roster, beside = (None, {}) if company is None else _compared_with(ground, company, feed, period, season)
+    base = _in_force(ground, str(company), feed, period) if is_correction else None
+    with tempfile.TemporaryDirectory(prefix="whole-") as folder:
+        return judge_in_child(
+            file.resolve(), feed=feed, period=period, filename=name, roster=roster, beside=beside, declared=declared,
+            base=base, whole=Path(folder) / "whole.csv" if base else None, profile=profile,
+        )  # fmt: skip
+
+
+def _in_force(ground: Ground, company: str, feed: str, period: str) -> Path:
+    """The rows of the filing in force that a correction changes. Ends the command where there is none."""
+    from supervision.companies import CompanyService
+    from supervision.filings.reading import FilingReading
+
+    with ground.reading() as session:
+        company_id = CompanyService(session, ground.clock).by_code(company).id
+        filing = FilingReading(session, ground.evidence).current(company_id, feed, period)
+        if filing is None or filing.table_digest is None:
+            stop(
+                f"{company} 没有 {period} 的现行报送。",
+                f"{company} has no filing of {period} in force.",
+                CANNOT_USE,
+            )
+        return ground.evidence.path(filing.table_digest)
 
 
 def _compared_with(
-    ground: Ground, company: str, feed: str, season: str
+    ground: Ground, company: str, feed: str, period: str, season: str
 ) -> tuple[Path | None, dict[str, list[Path]]]:
     """The rows in force that the portal would compare with: the roster, None where none is, and other feeds."""
     from supervision.companies import CompanyService, NoSuchCompany
@@ -163,7 +205,7 @@ def _compared_with(
             stop(f"没有代码为 {company} 的企业。", f"No company has the code {company}.")
         reading, path = FilingReading(session, ground.evidence), ground.evidence.path
         roster = None if feed == "accounts" else reading.current(company_id, "accounts", season)
-        digests = reading.beside(company_id, feed, season)
+        digests = reading.beside(company_id, feed, period, season)
         beside = {code: [path(one) for one in tables] for code, tables in digests.items()}
         return (path(roster.table_digest) if roster and roster.table_digest else None), beside
 

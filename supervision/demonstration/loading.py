@@ -13,6 +13,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from checks.tariffs.load import load_published
+from ingest.readers.manifest import Manifest as Declared
 from supervision.companies import Company, CompanyService
 from supervision.complaints import ComplaintService
 from supervision.db import begin
@@ -165,6 +166,7 @@ class _Loading:
                 filename=file.path.name,
                 by=self._people[f"{file.company}-clerk"].actor,
                 received_at=file.filed_at,
+                declared=Declared(file.declared_rows, {n: str(v) for n, v in file.declared_totals.items()}),
             )
             self._waiting.append((file, received.filing.id))
 

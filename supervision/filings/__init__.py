@@ -41,6 +41,8 @@ READ_ROUTES = {
     "filing_explanations": "/explanations",
     "filing_given_report": "/explanations/{given:\\d+}/report",
     "filing_original": "/original",
+    "filing_whole_file": "/whole",
+    "filing_digests_csv": "/row-digests.csv",
     "filing_receipt": "/receipt",
     "filing_receipt_pdf": "/receipt.pdf",
     "filing_receipt_json": "/receipt.json",

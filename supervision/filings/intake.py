@@ -11,12 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+from ingest.readers.block import Refusal
+from ingest.readers.manifest import Manifest, amounts_of, manifest_of
+from ingest.standard import feed as feed_of
 from supervision.filings.problems import FilingRefused
 
 STALE_AFTER = dt.timedelta(hours=24)
 _CHUNK = 1 << 20
+_COUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
 DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -46,6 +50,25 @@ def refuse_by_declaration(declared: Declared, most: int) -> None:
         raise FilingRefused("T01", _sizes_zh(declared.size, most), _sizes_en(declared.size, most))
     if declared.size == 0:
         raise FilingRefused("T08")
+
+
+def declaration_of(feed: str, rows: str, totals: str) -> Manifest | None:
+    """The rows and control totals that a person declares with a file, ``total=123.45; billed_area_m2=99.00``; None where
+    nothing is declared. Raises FilingRefused (T15)."""
+    said: dict[str, Any] = {}
+    try:
+        if rows.strip():
+            if not _COUNT.fullmatch(rows.strip()):
+                raise ValueError(rows.strip()[:20])
+            said["rows"] = int(rows)
+        if totals.strip():
+            said["totals"] = amounts_of(totals)
+        return manifest_of(said, feed_of(feed)) if said else None
+    except ValueError as error:
+        raise FilingRefused("T15", str(error)[:80]) from None
+    except Refusal as refusal:
+        finding = refusal.findings[0]
+        raise FilingRefused("T15", finding.detail_zh, finding.detail_en) from None
 
 
 @contextmanager

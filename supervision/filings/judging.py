@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from ingest.edits.explanations import open_hits
 from ingest.evidence import EvidenceStore
+from ingest.readers.manifest import manifest_of
 from ingest.standard import feed as feed_of
 from supervision.filings import telling
 from supervision.filings.edit_report import arranged
@@ -49,6 +50,8 @@ class Task:
     filename: str
     roster_digest: str | None
     beside: dict[str, list[str]]
+    declared: dict[str, Any] | None
+    base_digest: str | None
 
 
 def judge(context: JobContext, filing_id: int) -> None:
@@ -58,13 +61,16 @@ def judge(context: JobContext, filing_id: int) -> None:
     task = _begin(context, filing_id)
     if task is None:
         return
-    judgement = _judged(context, evidence, task)
-    context.progress("keeping", 0, None)
+    with tempfile.TemporaryDirectory(prefix="whole-") as folder:
+        whole = Path(folder) / "whole.csv"
+        judgement = _judged(context, evidence, task, whole)
+        context.progress("keeping", 0, None)
+        kept = {"whole_digest": evidence.put_file(whole).digest} if whole.exists() else {}
     edits, report = arranged(judgement.edits)
     with context.transaction() as session:
         filing = session.get_one(Filing, filing_id)
         standing = carried_over(session, evidence, filing, edits, local_date(context.clock.now()))
-    findings = {"report": report, **_kept(evidence, task, judgement, edits, standing)}
+    findings = {"report": report, **_kept(evidence, task, judgement, edits, standing), **kept}
     with context.transaction(final=True) as session:
         filing = session.get_one(Filing, filing_id)
         if filing.state is State.JUDGING:
@@ -90,11 +96,20 @@ def _begin(context: JobContext, filing_id: int) -> Task | None:
             filing.period,
             filing.filename,
             roster.table_digest if roster else None,
-            reading.beside(filing.company_id, filing.feed, filing.season),
+            reading.beside(filing.company_id, filing.feed, filing.period, filing.season),
+            filing.declared,
+            _base_digest(reading, filing),
         )
 
 
-def _judged(context: JobContext, evidence: EvidenceStore, task: Task) -> Judgement:
+def _base_digest(reading: FilingReading, filing: Filing) -> str | None:
+    """The rows that a partial correction changes: those of the filing in force when it came in."""
+    if filing.corrects is None:
+        return None
+    return reading.by_public_id(filing.corrects).table_digest
+
+
+def _judged(context: JobContext, evidence: EvidenceStore, task: Task, whole: Path) -> Judgement:
     """The child's judgement. A child that somebody killed is tried again twice before the file is held to be at fault."""
     from ingest.child import judge_in_child
 
@@ -105,6 +120,9 @@ def _judged(context: JobContext, evidence: EvidenceStore, task: Task) -> Judgeme
         filename=task.filename,
         roster=None if task.roster_digest is None else evidence.path(task.roster_digest),
         beside={code: [evidence.path(one) for one in digests] for code, digests in task.beside.items()},
+        declared=None if task.declared is None else manifest_of(task.declared, feed_of(task.feed)),
+        base=None if task.base_digest is None else evidence.path(task.base_digest),
+        whole=whole if task.base_digest else None,
         on_progress=lambda stage, done, total: context.progress(f"judging.{stage}", done, total),
     )
     if context.tries < TRIES_OF_A_KILLED_CHILD and _stopped(judgement) == "killed":
@@ -139,10 +157,13 @@ def _kept(
         "pack_digest": judgement.pack_digest,
         "not_evaluated": [asdict(one) for one in judgement.not_evaluated],
     }
-    if _stopped(judgement) is not None:
-        kept["repeat_digest"] = (
-            None  # how far a child gets depends on the machine too: the same bytes may come again
-        )
+    kept["parts"] = [asdict(one) for one in judgement.parts] or None
+    kept["manifests"] = judgement.declared or None
+    kept["correction"] = judgement.correction
+    if _stopped(judgement) is not None or (task.base_digest and judgement.verdict == "rejected"):
+        # How far a child gets depends on the machine too, and whether a correction fits on what is in force: the same
+        # bytes may come again.
+        kept["repeat_digest"] = None
     if judgement.coercions.num_rows:
         kept["coercions_digest"] = evidence.put_table(judgement.coercions).digest
     kept["coercion_count"] = judgement.coercions.num_rows
@@ -183,6 +204,7 @@ def _write_verdict(
         table_digest=kept.get("table_digest"),
         roster_digest=kept["roster_digest"],
         **({"beside": beside} if beside else {}),
+        **({"whole_digest": kept["whole_digest"]} if "whole_digest" in kept else {}),
     )
     if filing.state is State.NEEDS_EXPLANATION and not open_hits(filing.explained):
         LIFECYCLE.move(session, filing, Act.CARRY)

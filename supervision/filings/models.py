@@ -78,6 +78,12 @@ class Filing(Base):
         String(64), doc="bytes_digest while a repeat of the same bytes is answered with this filing"
     )
     idempotency_key: Mapped[str | None] = mapped_column(String(80))
+    declared: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON, doc="said beside the file: rows, totals (column → decimal text)"
+    )
+    corrects: Mapped[str | None] = mapped_column(
+        String(24), doc="of a partial correction: the public id of the filing whose rows it corrects"
+    )
     received_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     uploaded_by: Mapped[str] = mapped_column(String(80))
     job_id: Mapped[str | None] = mapped_column(String(24), doc="the job that judges it")
@@ -99,6 +105,18 @@ class Filing(Base):
         String(64), doc="evidence: accounts it was held against"
     )
     table_digest: Mapped[str | None] = mapped_column(String(64), doc="evidence: the typed rows")
+    parts: Mapped[list[dict[str, Any]] | None] = mapped_column(
+        JSON, doc="of a filing in several files: name, first_row, last_row, rows, sha256"
+    )
+    manifests: Mapped[list[dict[str, Any]] | None] = mapped_column(
+        JSON, doc="what was declared beside the file or in it, as judged"
+    )
+    correction: Mapped[dict[str, int] | None] = mapped_column(
+        JSON, doc="of a partial correction: rows added, changed, withdrawn"
+    )
+    whole_digest: Mapped[str | None] = mapped_column(
+        String(64), doc="evidence: the whole filing that a partial correction makes, as a standard file"
+    )
     edits_digest: Mapped[str | None] = mapped_column(String(64), doc="evidence: the edits, by class and id")
     report_digest: Mapped[str | None] = mapped_column(String(64), doc="evidence: the edit report as CSV")
     explanations_digest: Mapped[str | None] = mapped_column(

@@ -120,6 +120,12 @@ PROBLEMS: dict[str, Problem] = {
                 "结束不得早于开始，也不得晚于现在。", "It must end after it began, and not in the future."),
         Problem("F10", "test_filing", 409, "试报不能说明或签署。", "A test filing is neither explained nor signed.",
                 "请正式上传同一文件。", "Upload the same file in earnest."),
+        Problem("F11", "nothing_to_correct", 409, "{detail} 没有已签署的报送，不能部分更正。", "No signed filing of {detail} is in force to correct.",
+                "请上传完整文件。", "Upload the whole file."),
+        Problem("F12", "base_superseded", 409, "更正所依据的报送已不是现行报送。", "The filing that this corrects is no longer in force.",
+                "请按现行报送重新下载行摘要，重新提交更正。", "Download the digests of the filing in force and file the correction again."),
+        Problem("T15", "bad_declaration", 400, "声明的行数或控制合计不可用：{detail}。", "The rows or control totals declared cannot be used: {detail}.",
+                "行数写整数；合计写作 total=123.45，多项用分号隔开。", "Write rows as a whole number and totals as total=123.45, several with semicolons between."),
         Problem("F04", "receipt_unknown", 404, "没有回执“{detail}”。", "There is no receipt “{detail}”.",
                 "请从回执上原样抄录编号。", "Copy the number from the receipt as it stands."),
     )

@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from ingest.evidence import EvidenceStore
-from ingest.standard import Period, PeriodKind, season_of
+from ingest.standard import Period, PeriodKind, season_of, season_starting
 from ingest.standard import feed as feed_of
 from supervision.companies.models import Company
 from supervision.filings.lifecycle import State
@@ -122,19 +122,30 @@ class FilingReading:
             )
         ).one_or_none()
 
-    def beside(self, company_id: int, feed: str, season: str) -> dict[str, list[str]]:
-        """What a filing of ``feed`` is compared with besides the roster: for each other feed that has filings of the season in
-        force, the digests of their tables."""
+    def beside(self, company_id: int, feed: str, period: str, season: str) -> dict[str, list[str]]:
+        """What a filing of ``feed`` for ``period`` is compared with besides the roster: for each feed that has filings of the
+        season in force (of its own feed those of other periods), the digests of their tables; for a roster also the one
+        of the season before, as ``earlier_accounts``."""
         from ingest.edits.beside import compared_with
 
         found: dict[str, list[str]] = {}
         for other in compared_with(feed):
+            filings = self._beside(company_id, other, season)
             digests = [
-                one.table_digest for one in self.in_force(company_id, season, other) if one.table_digest
+                one.table_digest
+                for one in filings
+                if one.table_digest and (one.feed, one.period) != (feed, period)
             ]
             if digests and other != "accounts":
                 found[other] = digests
         return found
+
+    def _beside(self, company_id: int, other: str, season: str) -> Sequence[Filing]:
+        from ingest.edits.comparing import EARLIER_ACCOUNTS
+
+        if other == EARLIER_ACCOUNTS:
+            return self.in_force(company_id, season_starting(int(season[:4]) - 1).text, "accounts")
+        return self.in_force(company_id, season, other)
 
     def in_force(self, company_id: int, season: str, feed: str | None = None) -> Sequence[Filing]:
         """Every filing in force of that season, by feed and period."""
@@ -185,6 +196,13 @@ class FilingReading:
         found = self._session.get(Filing, filing_id)
         if found is None:
             raise NoSuchFiling(str(filing_id))
+        return found
+
+    def by_public_id(self, public_id: str) -> Filing:
+        """For the system itself, which bounds nobody. Raises NoSuchFiling."""
+        found = self._session.scalars(select(Filing).where(Filing.public_id == public_id)).one_or_none()
+        if found is None:
+            raise NoSuchFiling(public_id)
         return found
 
     # -- rows ---------------------------------------------------------------------------------------------

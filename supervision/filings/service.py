@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from ingest.evidence import EvidenceStore
+from ingest.readers.manifest import Manifest
 from supervision.db import serialise
 from supervision.db.lifecycle import MovedMeanwhile
 from supervision.filings import receipts
@@ -51,18 +55,25 @@ class FilingService(FilingReading):
         declared_digest: str | None = None,
         idempotency_key: str | None = None,
         is_test: bool = False,
+        declared: Manifest | None = None,
+        is_correction: bool = False,
     ) -> Received:
         """The bytes of ``path`` are durable evidence first; then the filing, its journal entry and the job that judges
         it are in the caller's transaction. The same bytes for the same (company, feed, period) answer with the filing
-        they already have. ``is_test``: it is judged and goes no further, each upload by itself. Raises FilingRefused (T06, T09, T10, T11, T13)."""
+        they already have. ``is_test``: it is judged and goes no further, each upload by itself.
+        ``declared``: what it must hold. ``is_correction``: it holds rows to change in the filing in force, and the same bytes
+        declared otherwise are another filing. Raises FilingRefused (T06, T09, T10, T11, T13, F11)."""
         found_period = period_of(feed, period)
         name = shown_name(filename)
         with full_disk_refused():
             stored = self._evidence.put_file(path)
         serialise(self._session, f"filings of company {company_id}")
+        corrects = self._corrected(company_id, feed, period) if is_correction else None
+        said = declared.as_data() if declared else None
         known = self._by_key(company_id, idempotency_key, (feed, period, stored.digest, is_test))
+        repeat = _repeat_digest(stored.digest, said, is_correction)
         if known is None and not is_test:
-            known = self._answering_repeat(company_id, feed, period, stored.digest, name)
+            known = self._answering_repeat(company_id, feed, period, repeat, name)
         if known is not None:
             return Received(known, is_repeat=True)
         filing = Filing(
@@ -74,7 +85,9 @@ class FilingService(FilingReading):
             filename=name,
             size=stored.size,
             bytes_digest=stored.digest,
-            repeat_digest=None if is_test else stored.digest,
+            repeat_digest=None if is_test else repeat,
+            declared=said,
+            corrects=corrects,
             is_test=is_test,
             declared_digest=declared_digest,
             idempotency_key=idempotency_key,
@@ -99,6 +112,8 @@ class FilingService(FilingReading):
             digest=stored.digest,
             size=stored.size,
             **({"is_test": True} if is_test else {}),
+            **({"corrects": corrects} if corrects else {}),
+            **({"declared": said} if said else {}),
         )
         self._session.refresh(filing)
         return Received(filing, is_repeat=False)
@@ -114,7 +129,8 @@ class FilingService(FilingReading):
     ) -> None:
         """The filing is in force, the one before it superseded, its receipt numbered and entered in the journal, and
         the checks and the receipt's document are asked for: all of it or nothing. ``difference_seen`` is the public id
-        of the filing in force whose difference the signer acknowledged. Raises FilingRefused (F02, F03), NotPossible,
+        of the filing in force whose difference the signer acknowledged. A partial correction of another filing than the one in
+        force by now is not signed. Raises FilingRefused (F02, F03, F12), NotPossible,
         MovedMeanwhile."""
         serialise(self._session, f"filings of company {filing.company_id}")
         self._session.refresh(filing)
@@ -123,6 +139,8 @@ class FilingService(FilingReading):
         LIFECYCLE.step(filing.state, Act.SIGN)
         self._refuse_newer_signed(filing)
         earlier = self.current(filing.company_id, filing.feed, filing.period)
+        if filing.corrects is not None and (earlier is None or earlier.public_id != filing.corrects):
+            raise FilingRefused("F12")
         if earlier is not None:
             compared_with = (filing.difference or {}).get("compared_with")
             if not earlier.public_id == compared_with == difference_seen:
@@ -202,6 +220,13 @@ class FilingService(FilingReading):
         self._session.flush()
         return None
 
+    def _corrected(self, company_id: int, feed: str, period: str) -> str:
+        """The filing in force, which a partial correction corrects. Raises FilingRefused (F11) where there is none."""
+        in_force = self.current(company_id, feed, period)
+        if in_force is None:
+            raise FilingRefused("F11", period)
+        return in_force.public_id
+
     def _by_key(self, company_id: int, key: str | None, wanted: tuple[str, str, str, bool]) -> Filing | None:
         """What the same idempotency key was answered with before. Raises FilingRefused (T13) when it stands for other
         bytes or another period."""
@@ -241,6 +266,14 @@ class FilingService(FilingReading):
 
 def _same_key(company_id: int, feed: str, period: str) -> tuple[ColumnElement[bool], ...]:
     return (Filing.company_id == company_id, Filing.feed == feed, Filing.period == period)
+
+
+def _repeat_digest(digest: str, declared: dict[str, Any] | None, is_correction: bool) -> str:
+    """What a repeat is known by: the bytes alone, or with what was said of them beside."""
+    if not declared and not is_correction:
+        return digest
+    said = json.dumps([digest, declared, is_correction], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def _refuse_test(filing: Filing) -> None:

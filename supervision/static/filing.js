@@ -126,6 +126,8 @@
     form.addEventListener('submit', (event) => {
       const file = form.elements.file.files[0];
       if (!file) return;
+      // What is declared, and a partial correction, go with the plain form (64 MiB at most), as without scripts.
+      if (form.elements.correction.checked || form.elements.rows.value || form.elements.totals.value) return;
       event.preventDefault();
       problem.hidden = true;
       if (file.size > Number(said.most)) {

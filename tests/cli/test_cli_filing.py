@@ -283,3 +283,56 @@ def test_check_on_what_was_known_changes_nothing_in_force_and_says_whose_the_dif
     later = filed.run("check", "--law-as-of", "2999-01-01")
     assert later.code == 1
     assert in_both_languages(later)
+
+
+def test_one_bill_is_corrected_by_the_digest_of_its_row_and_the_bills_are_checked_again(
+    filed: Portal, tmp_path: Path
+) -> None:
+    digests = tmp_path / "digests.csv"
+    asked = ("--company", "songbei", "--period", "2025-12")
+    assert filed.run("row-digests", "bills", *asked, "--out", digests).code == 0
+    lines = dict(line.split(",") for line in digests.read_text("utf-8-sig").splitlines())
+    right = bill(3, "70.00")
+    heads = ["action", "expected_digest", *right]
+    row = ["change", lines["B0003"], *(str(value) for value in right.values())]
+    path = tmp_path / "correction.csv"
+    path.write_text(",".join(heads) + "\n" + ",".join(row) + "\n", "utf-8")
+    tried = filed.run("validate", "bills", path, *asked, "--correction", "--rows", "3")
+    assert tried.code == 0, tried
+    said = filed.run("file", "bills", path, *asked, "--correction", "--rows", "3", "--sign", "signer")
+    assert said.code == 0, said
+    assert "变更 1 / against the filing in force: added 0, removed 0, changed 1" in said.out
+    with begin(filed.engine) as session:
+        run = session.scalars(select(CheckRun).order_by(CheckRun.id.desc())).first()
+        assert run is not None
+        assert (run.bills, run.conforms, run.breaches) == (3, 3, 0)
+    assert filed.run("fsck").code == 0
+    stale = filed.run("file", "bills", path, *asked, "--correction", "--rows", "2", "--by", "clerk")
+    assert stale.code == 1
+    assert "COR02" in stale.err
+    nothing = filed.run("row-digests", "bills", "--company", "songbei", "--period", "2025-11")
+    assert nothing.code == 1
+    assert in_both_languages(nothing)
+
+
+def test_several_files_are_filed_as_parts_of_one_filing_that_holds_what_is_declared(
+    filed: Portal, tmp_path: Path
+) -> None:
+    east, west = (
+        write_feed(tmp_path / f"{name}.csv", rows)
+        for name, rows in (("east", BILLS[:1]), ("west", BILLS[1:]))
+    )
+    asked = ("--company", "songbei", "--period", "2025-12", "--by", "clerk")
+    said = filed.run("file", "bills", west, east, *asked, "--rows", "3")
+    assert said.code == 0, said
+    wrong = filed.run("file", "bills", west, east, *asked, "--rows", "3", "--total", "total=1.00")
+    assert wrong.code == 1
+    assert "DEC02" in wrong.err
+    unknown = filed.run("file", "bills", west, *asked, "--total", "season=1")
+    assert unknown.code == 2
+    assert in_both_languages(unknown)
+    with begin(filed.engine) as session:
+        filing = session.scalars(select(Filing).order_by(Filing.id.desc()).offset(1)).first()
+        assert filing is not None
+        assert [part["name"] for part in filing.parts or []] == ["east.csv", "west.csv"]
+        assert [(part["first_row"], part["last_row"]) for part in filing.parts or []] == [(1, 1), (2, 3)]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import zipfile
 from functools import cache
 
+from comparing_vectors import all_comparing_vectors
 from feed_edit_vectors import Vector, all_feed_vectors
 from hostile_files import GOOD, TEXT, Hostile, noted
 from hostile_workbooks import (
@@ -190,6 +192,29 @@ def container_vectors() -> dict[str, Vector]:
     }
 
 
+def declared_vectors() -> dict[str, Vector]:
+    """Filings in two parts, each with a manifest."""
+    east, west = csv_bytes([bill(1)]), csv_bytes([bill(2)])
+    digest = hashlib.sha256(east).hexdigest()
+    names = [{"name": "east.csv"}, {"name": "west.csv"}]
+
+    def parts(**said: object) -> Case:
+        manifest = json.dumps({"parts": names, **said})
+        return _zip(("east.csv", east), ("west.csv", west), ("manifest.json", manifest))
+
+    return {
+        "DEC01": Vector(parts(rows=3), parts(rows=2)),
+        "DEC02": Vector(parts(totals={"total": "4296.01"}), parts(totals={"total": "4296.00"})),
+        "DEC03": Vector(
+            parts(parts=[names[0], {**names[1], "sha256": digest}]),
+            parts(parts=[{**names[0], "sha256": digest}, names[1]]),
+        ),
+        "DEC04": Vector(parts(parts=[*names, {"name": "north.csv"}]), parts()),
+        "DEC05": Vector(parts(parts=names[:1]), parts()),
+        "DEC06": Vector(parts(totals={"reading_to": "1.00"}), parts(totals={"total": "4296"})),
+    }
+
+
 def value_vectors() -> dict[str, Vector]:
     long_number = workbook_bytes([{**bill(1), "meter_no": 1234567890123456.0}])
     short_number = workbook_bytes([{**bill(1), "meter_no": 123456789012345.0}])
@@ -303,10 +328,12 @@ def all_vectors() -> dict[str, Vector]:
     return {
         **file_vectors(),
         **container_vectors(),
+        **declared_vectors(),
         **value_vectors(),
         **account_vectors(),
         **bill_vectors(),
         **roster_vectors(),
         **all_feed_vectors(),
         **telegram_vectors(),
+        **all_comparing_vectors(),
     }

@@ -225,9 +225,9 @@ def cost_vectors() -> dict[str, Vector]:
     }
 
 
-def table_of(feed: str, *rows: Row) -> pa.Table:
+def table_of(feed: str, *rows: Row, period: str = "") -> pa.Table:
     """An accepted table of a feed."""
-    table = judge_rows(*rows, feed=feed).table
+    table = judge_rows(*rows, feed=feed, period=period).table
     assert table is not None
     return table
 

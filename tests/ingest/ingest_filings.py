@@ -12,6 +12,8 @@ from typing import Any
 import openpyxl
 import pyarrow as pa
 
+from ingest.correcting import judge_correction
+from ingest.corrections import correction_form
 from ingest.judge import Judgement, judge
 from ingest.readers.block import Limits
 from ingest.standard import FEEDS, arrow_schema
@@ -68,7 +70,8 @@ PERIODS = {
 
 
 def bill(number: int = 1, **changes: str) -> Row:
-    return {**GOOD_BILL, "bill_no": f"B{number:04d}", **changes}
+    """A good bill of an account of its own."""
+    return {**GOOD_BILL, "bill_no": f"B{number:04d}", "account_no": f"A{number:04d}", **changes}
 
 
 def account(number: int = 1, **changes: str) -> Row:
@@ -135,6 +138,30 @@ def judge_bytes(
     return judge(path, feed=feed, period=period or PERIODS[feed], filename=filename, **more)
 
 
+def correct_bytes(data: bytes, base: pa.Table, *, feed: str = "bills", **more: Any) -> Judgement:
+    """The judgement of a partial correction of ``base``; the whole filing it makes lies in :func:`whole_file`."""
+    path = _FOLDER[0] / "correction"
+    path.write_bytes(data)
+    whole = whole_file()
+    return judge_correction(
+        path, feed=feed, period=PERIODS[feed], filename="correction.csv", base=base, whole=whole, **more
+    )
+
+
+def whole_file() -> Path:
+    return _FOLDER[0] / "whole.csv"
+
+
+def correction_csv(*rows: Row, feed: str = "bills") -> bytes:
+    """A correction file: action, expected_digest, and the feed's columns."""
+    heads = [column.code for column in correction_form(FEEDS[feed]).columns]
+    file = io.StringIO()
+    writer = csv.DictWriter(file, heads, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue().encode()
+
+
 def judge_rows(*rows: Row, feed: str = "bills", **more: Any) -> Judgement:
     return judge_bytes(csv_bytes(list(rows), feed), feed=feed, **more)
 
@@ -155,8 +182,11 @@ class Case:
     roster: pa.Table | None = None
     beside: Mapping[str, pa.Table] | None = None
     limits: Limits | None = None
+    base: pa.Table | None = None  # the rows in force that a partial correction changes
 
     def judged(self) -> Judgement:
+        if self.base is not None:
+            return correct_bytes(self.data, self.base, feed=self.feed)
         return judge_bytes(
             self.data,
             feed=self.feed,

@@ -16,7 +16,7 @@ from ingest_filings import account, bill, csv_bytes, csv_text, ids, judge_bytes,
 from ingest.edits import CATALOGUE, PACK_DIGEST
 from ingest.judge import judge
 from ingest.readers.block import Limits
-from ingest.standard import arrow_schema
+from ingest.standard import Period, arrow_schema
 
 
 def test_a_good_file_is_accepted_with_its_typed_table_and_exact_totals() -> None:
@@ -84,17 +84,19 @@ def test_a_header_fault_leaves_every_rule_on_values_not_evaluated() -> None:
     judged = judge_bytes(GOOD.replace(b"due_on", b"due_date", 1))
     assert ids(judged) == ["S01", "S16"]
     waiting = {edit.id for edit in CATALOGUE.values() if edit.stage in ("cell", "record", "table", "roster")}
-    of_bills = {edit_id for edit_id in waiting if "bills" in (CATALOGUE[edit_id].feeds or ("bills",))}
+    month = Period.parse("2025-12")
+    of_bills = {edit_id for edit_id in waiting if CATALOGUE[edit_id].binds("bills", month)}
     assert {one.edit_id for one in judged.not_evaluated} == of_bills
     assert {one.because for one in judged.not_evaluated} == {("S01", "S16")}
     near = [hit["message_zh"] for hit in judged.edits.to_pylist() if hit["edit_id"] == "S16"]
     assert "due_on" in near[0]
 
 
-def test_without_a_roster_the_comparison_with_it_is_listed_as_not_evaluated() -> None:
+def test_without_a_roster_and_readings_the_comparisons_with_them_are_listed_as_not_evaluated() -> None:
     judged = judge_rows(bill(1))
     assert {one.edit_id: one.because for one in judged.not_evaluated} == {
-        f"CRO0{at}": ("no_roster",) for at in range(1, 6)
+        **{f"CRO0{at}": ("no_roster",) for at in (1, 2, 3, 4, 5, 7, 8, 9)},
+        **dict.fromkeys(("BIX07", "BIX08"), ("no_readings",)),
     }
 
 
@@ -125,9 +127,10 @@ def test_a_disagreement_with_the_roster_is_told_in_words_with_the_code_beside_th
 
 def test_an_area_that_the_roster_does_not_have_is_not_evaluated_rather_than_passed() -> None:
     judged = judge_rows(bill(1, area_basis="inner"), roster=roster(account(1)))
-    assert [(one.edit_id, one.because, one.rows) for one in judged.not_evaluated] == [
-        ("CRO04", ("no_roster_value",), 1)
-    ]
+    assert {one.edit_id: (one.because, one.rows) for one in judged.not_evaluated} == {
+        "CRO04": (("no_roster_value",), 1),
+        **dict.fromkeys(("BIX07", "BIX08"), (("no_readings",), 0)),
+    }
 
 
 def test_quality_edits_keep_the_table_and_ask_for_an_explanation() -> None:
@@ -216,7 +219,9 @@ def test_progress_is_told_in_bytes_and_reaches_the_size_of_the_file(tmp_path: Pa
 
 
 def _large(path: Path, rows: int, note: str = "") -> None:
-    head, line = csv_text([bill(1, tariff_ref="NOTE", bill_no="B_NUMBER")]).split("\n")[:2]
+    head, line = csv_text([bill(1, tariff_ref="NOTE", bill_no="B_NUMBER", account_no="A_NUMBER")]).split(
+        "\n"
+    )[:2]
     line = line.replace("NOTE", note)
     with path.open("w", encoding="utf-8") as file:
         file.write(head + "\n")

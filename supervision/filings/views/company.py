@@ -63,6 +63,9 @@ def _upload_form(request: Request, refused: FilingRefused | None = None) -> dict
         "chosen_feed": str(given.get("feed", "bills")),
         "chosen_period": str(given.get("period", "")),
         "chosen_test": given.get("test") == "yes",
+        "chosen_correction": given.get("correction") == "yes",
+        "chosen_rows": str(given.get("rows", "")),
+        "chosen_totals": str(given.get("totals", "")),
         "refused": refused,
         "continued": digest if DIGEST.fullmatch(digest := request.GET.get("continue", "")) else "",
         "form_megabytes": FORM_BYTES >> 20,
@@ -92,7 +95,7 @@ def upload_form(request: Request) -> Any:
             feed=request.POST.get("feed", ""),
             period=request.POST.get("period", ""),
             filename=part.filename,
-            is_test=request.POST.get("test") == "yes",
+            given=request.POST,
         )
     except FilingRefused as refusal:
         request.response.status = refusal.status
@@ -102,7 +105,8 @@ def upload_form(request: Request) -> Any:
 
 @view_config(route_name="company_filing_upload", request_method="PUT", permission=Permission.FILING_UPLOAD)
 def upload_raw(request: Request) -> Response:
-    """The file itself as the request's body; feed, period, filename, sha256 and test=yes stand in the address. 201 with the
+    """The file itself as the request's body; feed, period, filename, sha256, rows, totals, test=yes
+    and correction=yes stand in the address. 201 with the
     filing as JSON, 200 where these bytes were filed before."""
     audience_of(request)
     received = take_in(
@@ -115,7 +119,7 @@ def upload_raw(request: Request) -> Response:
         period=request.GET.get("period", ""),
         filename=request.GET.get("filename", ""),
         idempotency_key=key_of(request),
-        is_test=request.GET.get("test") == "yes",
+        given=request.GET,
     )
     path = _path(request, received.filing)
     body = {**as_json(received.filing), "is_repeat": received.is_repeat, "location": path}

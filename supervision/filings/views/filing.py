@@ -24,6 +24,7 @@ from ingest.standard import FEEDS
 from ingest.standard.feed import explanation_codes
 from reports.qr import qr_svg
 from supervision.filings import edit_report, receipts
+from supervision.filings.controls import controls_of, digest_lines
 from supervision.filings.lifecycle import LIFECYCLE, UNDER_WAY, Act, State, shown_steps
 from supervision.filings.models import Filing
 from supervision.filings.names import attachment
@@ -98,7 +99,7 @@ def shown(request: Request, filing: Filing, entered: Entered | None = None) -> d
         "totals": receipts.shown_totals(filing),
         "groups": groups,
         "folded": under,
-        "not_evaluated": not_evaluated,
+        "unheld": edit_report.not_evaluated_of(not_evaluated),
         "to_explain": [group for group in groups if group.edit_class in EXPLAINED],
         "open": {
             group.edit_id: open_hits(
@@ -112,6 +113,13 @@ def shown(request: Request, filing: Filing, entered: Entered | None = None) -> d
         "may_explain": not filing.is_test and LIFECYCLE.permits(filing.state, Act.EXPLAIN, held),
         "may_sign": not filing.is_test and LIFECYCLE.permits(filing.state, Act.SIGN, held),
         "may_withdraw": LIFECYCLE.permits(filing.state, Act.WITHDRAW, held),
+        "may_correct": audience_of(request) == "company"
+        and filing.is_current
+        and Permission.FILING_UPLOAD in held,
+        "base": None
+        if filing.corrects is None
+        else request.service(FilingService).by_public_id(filing.corrects),
+        "controls": controls_of(filing),
         "people": request.service(UserService).display_names([filing.uploaded_by, filing.signed_by or ""]),
         **_against_current(request, filing),
     }
@@ -198,6 +206,27 @@ def original(request: Request) -> Response:
     """The exact bytes that were received."""
     filing = filing_of(request)
     return download(request, filing.bytes_digest, filing.filename, "application/octet-stream")
+
+
+@both("filing_whole_file")
+def whole(request: Request) -> Response:
+    """The whole filing that a partial correction made, as a standard file."""
+    filing = filing_of(request)
+    return download(request, filing.whole_digest, f"{stem(filing)}-完整.csv", "text/csv")
+
+
+@both("filing_digests_csv")
+def digests(request: Request) -> Response:
+    """The key and the digest of every row of a filing that passed, for corrections of it."""
+    filing = filing_of(request)
+    if filing.table_digest is None:
+        raise HTTPNotFound
+    response = Response(content_type="text/csv", charset="utf-8")
+    response.app_iter = digest_lines(request.evidence, filing)
+    response.headers["Content-Disposition"] = attachment(f"{stem(filing)}-行摘要.csv")
+    response.headers["Content-Security-Policy"] = SANDBOX
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 @both("filing_receipt", renderer="filings/receipt.jinja2")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from pyramid.response import Response
 from pyramid.view import exception_view_config
 
-from supervision.filings.intake import Declared, arriving
+from supervision.filings.intake import Declared, arriving, declaration_of
 from supervision.filings.models import Filing
 from supervision.filings.names import shown_name
 from supervision.filings.problems import FilingRefused, NoSuchFiling
@@ -38,11 +39,15 @@ def take_in(
     filename: str,
     idempotency_key: str | None = None,
     is_test: bool = False,
+    given: Mapping[str, Any] | None = None,
 ) -> Received:
-    """The bytes of ``source`` are filed for the company, as of the first byte of the request. Raises FilingRefused."""
+    """The bytes of ``source`` are filed for the company, as of the first byte of the request. ``given`` are the fields of the
+    upload: test, correction, and the rows and totals declared. Raises FilingRefused."""
     received_at = request.began_at
     period_of(feed, period)
     shown_name(filename)
+    fields = given or {}
+    declared = declaration_of(feed, str(fields.get("rows", "")), str(fields.get("totals", "")))
     # The register is not touched yet: no writer waits while a large file is written and hashed.
     folder: Path = request.conf.incoming_root
     with arriving(source, folder, said, request.conf.max_upload_bytes) as arrived:
@@ -56,7 +61,9 @@ def take_in(
             received_at=received_at,
             declared_digest=said.digest,
             idempotency_key=idempotency_key,
-            is_test=is_test,
+            is_test=is_test or fields.get("test") == "yes",
+            declared=declared,
+            is_correction=fields.get("correction") == "yes",
         )
 
 
