@@ -37,7 +37,7 @@ from ingest.readers.opening import ReadPart
 from ingest.standard import Period
 from ingest.standard import feed as feed_of
 
-_FILES = ("table", "edits", "coercions")
+_FILES = ("table", "edits", "coercions", "shadow")
 #: Bytes of an error message of the child that are kept for the operator's log.
 _SHOWN = 2000
 _MEMORY_EXIT, _DISK_EXIT = 66, 67
@@ -73,6 +73,7 @@ def judge_in_child(
     child_limits: ChildLimits | None = None,
     folder: Path | None = None,
     profile: Profile | None = None,
+    withdrawn: frozenset[str] = frozenset(),
 ) -> Judgement:
     """The same judgement as :func:`ingest.judge.judge`, made in a child process. A child that exceeds its memory, its time or
     its disk, or is killed, gives a rejected judgement with the edit T12; it never gives a partial one. ``roster`` may be the
@@ -93,6 +94,7 @@ def judge_in_child(
             "whole": None if whole is None else str(whole.resolve()),
             "declared": None if declared is None else declared.as_data(),
             "limits": asdict(limits or Limits()),
+            "withdrawn": sorted(withdrawn),
             "child_limits": asdict(bounds),
             "folder": work,
             "profile": None if profile is None else profile.text(),
@@ -342,6 +344,7 @@ def _judged(request: dict[str, Any]) -> Judgement:
         "declared": _declared(request),
         "on_progress": lambda stage, done, total: _say({"progress": [stage, done, total]}),
         "limits": Limits(**request["limits"]),
+        "withdrawn": frozenset(request.get("withdrawn", ())),
     }
     path = Path(request["path"])
     if request.get("base") is None:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest.edits import BLOCKING, CATALOGUE, EXPLAINED, PACK_DIGEST, EditClass
+from ingest.edits import BLOCKING, CATALOGUE, EXPLAINED, EditClass, pack_without
 from ingest.edits.beside import BESIDE_RULES, run_beside_rules
 from ingest.edits.comparing import Filed, Others
 from ingest.edits.cross_feed import ROSTER_NEEDS, run_roster_rules
@@ -58,10 +58,11 @@ def judge(
     on_progress: Progress | None = None,
     limits: Limits | None = None,
     profile: Profile | None = None,
+    withdrawn: frozenset[str] = frozenset(),
 ) -> Judgement:
     """Reads and judges one file of ``feed`` for ``period``. ``roster`` is the accepted accounts table the rows are
     compared with, ``beside`` the rows in force of other feeds, by feed (and ``earlier_accounts``, the roster of the season
-    before), ``declared`` what was said of the filing beside it. ``on_progress(stage, done, total)`` hears of bytes done.
+    before), ``declared`` what was said of the filing beside it. Edits that are ``withdrawn`` judge nothing. ``on_progress(stage, done, total)`` hears of bytes done.
     ``profile`` says what the company's own headers and codes are. Bad content never raises: it is an edit.
     KeyError for an unknown feed and ValueError for a period that the feed is not filed by or a profile of another feed;
     OSError when the file cannot be read."""
@@ -71,7 +72,12 @@ def judge(
             f"对应方案属于 {profile.feed}，文件是 {feed} / the profile is of {profile.feed}, the file of {feed}"
         )
     judged = Judging(
-        standard, Period.parse(period, standard.periods), limits or Limits(), on_progress, profile=profile
+        standard,
+        Period.parse(period, standard.periods),
+        limits or Limits(),
+        on_progress,
+        profile=profile,
+        withdrawn=withdrawn,
     )
     if declared is not None:
         judged.manifests.append(declared)
@@ -131,6 +137,7 @@ class Judging:
     values_only: bool = False
     profile: Profile | None = None
     constants: dict[str, tuple[str, str]] = field(default_factory=dict)
+    withdrawn: frozenset[str] = frozenset()
     log: EditLog = field(init=False)
     totals: Totals = field(init=False)
     batches: list[pa.RecordBatch] = field(default_factory=list)
@@ -148,7 +155,7 @@ class Judging:
 
     def __post_init__(self) -> None:
         self.keep = self.batches.append
-        self.log = EditLog(self.feed, self.period)
+        self.log = EditLog(self.feed, self.period, self.withdrawn)
         self.totals = Totals(self.feed)
 
     def run(self, path: Path, filename: str, roster: pa.Table | None, beside: dict[str, Filed]) -> Judgement:
@@ -389,7 +396,8 @@ class Judging:
             totals=self.totals.texts(),
             encoding=_alike([reader.encoding for reader in self.readers]),
             delimiter=self.readers[0].delimiter if len(self.readers) == 1 else "",
-            pack_digest=PACK_DIGEST,
+            pack_digest=pack_without(self.withdrawn),
+            shadow=self.log.shadow(),
             columns=tuple(dict.fromkeys(code for reader in self.readers for code in reader.columns)),
             not_evaluated=self.log.not_evaluated(),
             filename=name,

@@ -8,9 +8,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest.edits import CATALOGUE, EditClass
+from ingest.edits import CATALOGUE, EDIT_SCHEMA, EditClass
 from ingest.edits.log import NotEvaluated
 from ingest.edits.report import row_offset
+from ingest.edits.thresholds import bare
 from ingest.readers.opening import ReadPart
 
 
@@ -32,7 +33,9 @@ class Judgement:
     None), ``needs_explanation`` when a quality or macro edit did, else ``accepted``. ``rows`` counts the data rows that were
     found, readable or not. ``totals`` are exact sums as text, in CNY, m2 and the unit in the name. ``columns`` are
     those the file had, in its order. ``parts`` are the files it came in where they are several, ``declared`` what was said of
-    it beforehand, with it or in it; ``correction`` counts the rows of a partial correction. ``profile`` names the mapping profile it was read by. ``not_evaluated`` lists edits that did not judge every row; none of them passed."""
+    it beforehand, with it or in it; ``correction`` counts the rows of a partial correction. ``profile`` names the mapping profile it
+    was read by. ``not_evaluated`` lists edits that did not judge every row; none of them passed. ``shadow`` are the hits of
+    edits that do not bind yet: they count for nothing. ``pack_digest`` names the rules, less those that were withdrawn."""
 
     verdict: str
     rows: int
@@ -50,6 +53,7 @@ class Judgement:
     parts: tuple[ReadPart, ...] = ()
     declared: list[dict[str, Any]] = field(default_factory=list)
     correction: dict[str, int] | None = None
+    shadow: pa.Table = field(default_factory=EDIT_SCHEMA.empty_table)
 
     @property
     def row_offset(self) -> int:
@@ -67,11 +71,11 @@ class Judgement:
         )
         return tuple(
             EditGroup(
-                edit.id, edit.name, edit.edit_class.value, count[edit.id], _bare(edit.zh), _bare(edit.en)
+                edit.id,
+                edit.name,
+                edit.edit_class.value,
+                count[edit.id],
+                *(bare(words, edit.id, "…") for words in (edit.zh, edit.en)),
             )
             for edit in hit
         )
-
-
-def _bare(words: str) -> str:
-    return words.replace("{column}", "…").replace("{detail}", "…")

@@ -86,6 +86,13 @@ def pack_digest() -> str:
     return whole.hexdigest()
 
 
+def pack_without(withdrawn: frozenset[str]) -> str:
+    """The digest of the rule pack with those edits withdrawn; the pack's own where there are none."""
+    if not withdrawn:
+        return PACK_DIGEST
+    return hashlib.sha256("\0".join([PACK_DIGEST, *sorted(withdrawn)]).encode()).hexdigest()
+
+
 def _add(whole: hashlib._Hash, name: str, content: bytes) -> None:
     whole.update(f"{name}\0{len(content)}\0".encode())
     whole.update(content)
@@ -104,4 +111,5 @@ __all__ = [
     "Edit",
     "EditClass",
     "pack_digest",
+    "pack_without",
 ]

@@ -5,12 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ingest.edits.rows import RowRule, Rows, filed_text
+from ingest.edits.thresholds import fixed
 from ingest.values.cells import Bool
-
-#: Above these a floor area needs an explanation, in 0.01 m2: one home, and any other account.
-_LARGE_HOME, _LARGE_OTHER = 1_000_00, 200_000_00
-#: Storey heights outside are implausible, in 0.01 m. Halls and workshops reach well above 10 m.
-_LOWEST_STOREY, _HIGHEST_STOREY = 2_00, 30_00
 
 
 def _metered_without_meter(rows: Rows) -> Bool:
@@ -33,12 +29,14 @@ def _above_floor(rows: Rows, code: str) -> Bool:
 
 def _area_very_large(rows: Rows) -> Bool:
     home = rows.is_code("category", "residential") | rows.is_code("category", "low_income")
-    return rows.number("floor_area_m2") > np.where(home, _LARGE_HOME, _LARGE_OTHER)
+    of_home, of_other = (fixed(f"QUA05.{name}", rows.period, 2) for name in ("largest_home", "largest_other"))
+    return rows.number("floor_area_m2") > np.where(home, of_home, of_other)
 
 
 def storey_height_implausible(rows: Rows) -> Bool:
     height = rows.number("storey_height_m")
-    return rows.has("storey_height_m") & ((height < _LOWEST_STOREY) | (height > _HIGHEST_STOREY))
+    lowest, highest = (fixed(f"QUA04.{name}", rows.period, 2) for name in ("lowest", "highest"))
+    return rows.has("storey_height_m") & ((height < lowest) | (height > highest))
 
 
 STOREY_HEIGHT = RowRule("QUA04", "storey_height_m", ("storey_height_m",), storey_height_implausible)

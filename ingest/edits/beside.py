@@ -24,6 +24,7 @@ from ingest.edits.payments_beside import PAYMENT_BESIDE_RULES
 from ingest.edits.readings_beside import READING_BESIDE_RULES
 from ingest.edits.rows import fixed_text
 from ingest.edits.tables import fixed_of, log_places
+from ingest.edits.thresholds import whole
 from ingest.standard import Feed
 
 
@@ -117,8 +118,9 @@ def _network_missing(table: pa.Table, feed: Feed, others: Others, log: EditLog, 
     log_missing(feed, log, edit_id, "network_code", missing, missing)
 
 
-def _above_network(code: str, scale: int, tenth_both_ways: bool) -> Compare:
-    """Areas or accounts of a network against the sum over its open accounts on the roster."""
+def _above_network(code: str, scale: int, both_ways: str | None = None) -> Compare:
+    """Areas or accounts of a network against the sum over its open accounts on the roster: above it, or further away than
+    the percentage of the threshold ``both_ways``."""
 
     def compare(table: pa.Table, feed: Feed, others: Others, log: EditLog, edit_id: str) -> None:
         roster = others["accounts"].whole("network_code", "floor_area_m2", "closed_on")
@@ -134,7 +136,9 @@ def _above_network(code: str, scale: int, tenth_both_ways: bool) -> Compare:
         if not len(sums):
             return
         theirs = sums[index_of(found)]
-        wrong = 10 * np.abs(value - theirs) > theirs if tenth_both_ways else value > theirs
+        wrong = value > theirs
+        if both_ways is not None:
+            wrong = 100 * np.abs(value - theirs) > whole(both_ways, log.period) * theirs
         places = np.flatnonzero(true_of(found.is_valid()) & filled & wrong)
         log_places(table, feed, log, edit_id, code, places, fixed_text(theirs[places], scale))
 
@@ -194,7 +198,7 @@ BESIDE_RULES: tuple[BesideRule, ...] = (
         "outages",
         ("network_code", "area_affected_m2"),
         ("accounts",),
-        _above_network("area_affected_m2", 2, False),
+        _above_network("area_affected_m2", 2),
         "CRO06",
     ),
     BesideRule(
@@ -202,7 +206,7 @@ BESIDE_RULES: tuple[BesideRule, ...] = (
         "outages",
         ("network_code", "accounts_affected"),
         ("accounts",),
-        _above_network("accounts_affected", 0, False),
+        _above_network("accounts_affected", 0),
         "CRO06",
     ),
     BesideRule(
@@ -210,7 +214,7 @@ BESIDE_RULES: tuple[BesideRule, ...] = (
         "network_days",
         ("network_code", "supplied_area_m2"),
         ("accounts",),
-        _above_network("supplied_area_m2", 2, True),
+        _above_network("supplied_area_m2", 2, "NWX01.percent"),
         "CRO06",
     ),
     BesideRule("NWX02", "network_days", ("network_code",), ("accounts",), _network_missing),
@@ -227,7 +231,7 @@ BESIDE_RULES: tuple[BesideRule, ...] = (
         "costs",
         ("network_code", "supplied_area_m2"),
         ("accounts",),
-        _above_network("supplied_area_m2", 2, True),
+        _above_network("supplied_area_m2", 2, "COX01.percent"),
         "CRO06",
     ),
     BesideRule("COX02", "costs", ("network_code",), ("accounts",), _network_missing),

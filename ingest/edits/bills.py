@@ -16,6 +16,7 @@ from ingest.edits.rows import (
     months_of,
     period_shown,
 )
+from ingest.edits.thresholds import whole
 from ingest.standard import FEEDS, PeriodKind, season_of
 from ingest.values.cells import Bool, Int64
 
@@ -24,7 +25,6 @@ _CHARGES = tuple(column.code for column in _BILLS.lines("charge"))
 _REDUCTIONS = tuple(column.code for column in _BILLS.lines("reduction"))
 _LINES = (*_CHARGES, *_REDUCTIONS)
 _HEAT = ("reading_from", "reading_to", "heat_used")
-_SUMMER = (6, 8)
 
 
 def sum_of_lines(rows: Rows) -> Int64:
@@ -62,7 +62,16 @@ def _outside_season(rows: Rows, code: str) -> Bool:
 
 def _in_summer(rows: Rows, code: str) -> Bool:
     month = months_of(rows.number(code))
-    return rows.has(code) & (month >= _SUMMER[0]) & (month <= _SUMMER[1])
+    first, last = (whole(f"QUA02.{name}", rows.period) for name in ("first_month", "last_month"))
+    return rows.has(code) & (month >= first) & (month <= last)
+
+
+def _service_very_long(rows: Rows) -> Bool:
+    """First and last day counted."""
+    both = rows.has("service_from") & rows.has("service_to")
+    days_billed = rows.number("service_to") - rows.number("service_from") + 1
+    long: Bool = both & (days_billed > whole("QUA06.days", rows.period))
+    return long
 
 
 def _before(rows: Rows, code: str, other: str) -> Bool:
@@ -156,4 +165,7 @@ BILL_RULES: tuple[RowRule, ...] = (
     _summer("service_from"),
     _summer("service_to"),
     STOREY_HEIGHT,
+    RowRule(
+        "QUA06", "service_from", ("service_from", "service_to"), _service_very_long, filed_text("service_to")
+    ),
 )

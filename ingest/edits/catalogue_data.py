@@ -61,4 +61,5 @@ def _edit(code: str, entry: dict[str, Any]) -> Edit:
         valid_from=since,
         valid_to=entry.get("valid_to"),
         periods=tuple(PeriodKind(kind) for kind in entry.get("periods", ())),
+        shadow_from=entry.get("shadow_from"),
     )

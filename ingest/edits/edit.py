@@ -33,7 +33,8 @@ _STANDARD_EN = "Heat Supervision Data Standard, version 1"
 class Edit:
     """One rule. ``zh``/``en`` say what is wrong and ``mend_*`` how to mend it; ``{column}`` stands for the column's label,
     ``{detail}`` for what the row's own data say. ``feeds`` empty: every feed. ``prerequisites`` are the edits whose hit on
-    the same row or file leaves this one not evaluated. ``periods`` empty: filings of every kind of period. It binds the periods that end on ``valid_from`` or later and, where
+    the same row or file leaves this one not evaluated. ``periods`` empty: filings of every kind of period. Words hold
+    ``{name}`` where a threshold of the edit stands. It binds the periods that end on ``valid_from`` or later and, where
     ``valid_to`` is set, begin on ``valid_to`` or earlier."""
 
     id: str
@@ -51,6 +52,20 @@ class Edit:
     valid_from: dt.date = dt.date(2000, 1, 1)
     valid_to: dt.date | None = None
     periods: tuple[PeriodKind, ...] = ()
+    shadow_from: dt.date | None = None
+
+    def is_in_shadow(self, feed: str, period: Period) -> bool:
+        """True when a filing of that feed for that period is told what this edit will find once it binds: it is evaluated and
+        counted from ``shadow_from`` on, and never blocks or asks for an explanation before ``valid_from``."""
+        if self.shadow_from is None or (self.feeds and feed not in self.feeds):
+            return False
+        return self.shadow_from <= period.last_day < self.valid_from
+
+    @property
+    def may_be_withdrawn(self) -> bool:
+        """Whether it judges what was read: those that read a value or keep keys apart are the standard itself, which is
+        changed by a new version of it."""
+        return self.stage in ("record", "table", "roster") and self.id != "K01"
 
     def binds(self, feed: str, period: Period) -> bool:
         """True when a filing of that feed for that period is judged by this edit."""

@@ -171,6 +171,17 @@ def carried(wanted: pa.Table, earlier: Iterable[Earlier], today: dt.date) -> pa.
     return _standing(columns)
 
 
+def renumbered(standing: pa.Table, wanted: pa.Table) -> pa.Table:
+    """The same explanations on the hits of another report of the same file; what no longer asks for one is dropped."""
+    if not wanted.num_rows or not standing.num_rows:
+        return STANDING_SCHEMA.empty_table()
+    known = _plain(standing)
+    place = pc.index_in(_bindings(wanted), value_set=_chunk(_bindings(known)))
+    hits, said = wanted.filter(pc.is_valid(place)), known.take(place.drop_null())
+    rest = [name for name in STANDING_SCHEMA.names if name not in _WANTED]
+    return _standing([*(hits.column(name) for name in _WANTED), *(said.column(name) for name in rest)])
+
+
 def with_given(before: pa.Table, wanted: pa.Table, given: pa.Table, giving: Giving) -> pa.Table:
     """The explanations of a filing with what is given now in place of what stood before. A line that repeats what stands
     already, word for word, leaves that as it is, with its author and term."""

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from ingest.edits import CATALOGUE, COERCION_SCHEMA, EDIT_SCHEMA
 from ingest.edits.edit import Edit
+from ingest.edits.thresholds import said
 from ingest.readers.block import Finding
 from ingest.standard import Feed, Kind, Period
 from ingest.standard.feed import Column
@@ -31,16 +32,23 @@ class EditLog:
 
     feed: Feed
     period: Period
+    withdrawn: frozenset[str] = frozenset()
     #: What a row number is behind the row of the company's own file: 1 for a table, whose first row is row 0.
     row_offset: int = 1
+    _shadow: list[pa.Table] = field(default_factory=list)
     _edits: list[pa.Table] = field(default_factory=list)
     _findings: list[Finding] = field(default_factory=list)
     _coercions: list[pa.Table] = field(default_factory=list)
     _skipped: dict[str, tuple[set[str], int]] = field(default_factory=dict)
 
     def binding(self, edit_id: str) -> bool:
-        """True when that edit judges this feed and period."""
-        return CATALOGUE[edit_id].binds(self.feed.code, self.period)
+        """True when that edit is evaluated on this feed and period: it binds, or runs in shadow; and it is not withdrawn."""
+        edit = CATALOGUE[edit_id]
+        judged = edit.binds(self.feed.code, self.period) or self._is_shadow(edit)
+        return judged and edit_id not in self.withdrawn
+
+    def _is_shadow(self, edit: Edit) -> bool:
+        return edit.is_in_shadow(self.feed.code, self.period)
 
     def findings(self, *found: Finding) -> None:
         """Records hits of a reader."""
@@ -61,7 +69,8 @@ class EditLog:
         if count == 0:
             return
         edit = CATALOGUE[edit_id]
-        zh, en = edit.zh + edit.mend_zh, f"{edit.en} {edit.mend_en}"
+        day = self.period.last_day
+        zh, en = said(edit.zh + edit.mend_zh, edit.id, day), said(f"{edit.en} {edit.mend_en}", edit.id, day)
         english = detail if detail_en is None else detail_en
         arrays = [
             _repeated(edit.id, count),
@@ -73,7 +82,8 @@ class EditLog:
             _message(zh.replace("{column}", column.zh), detail, count),
             _message(en.replace("{column}", f"{column.code} ({column.en})"), english, count),
         ]
-        self._edits.append(pa.table(arrays, schema=EDIT_SCHEMA))
+        kept = self._shadow if self._is_shadow(edit) else self._edits
+        kept.append(pa.table(arrays, schema=EDIT_SCHEMA))
 
     def coerced(self, rows: np.ndarray, column: str, before: pa.Array, after: pa.Array, rule: str) -> None:
         """Records that values were read differently from how they stood."""
@@ -83,12 +93,18 @@ class EditLog:
 
     def skipped(self, edit_id: str, because: set[str], rows: int) -> None:
         """Records that an edit was not evaluated; 0 rows is the whole file."""
+        if self._is_shadow(CATALOGUE[edit_id]):
+            return
         causes, count = self._skipped.get(edit_id, (set(), 0))
         self._skipped[edit_id] = (causes | because, count + rows)
 
     def edits(self) -> pa.Table:
         """Every hit, by row. Complete: there is no cap."""
         return _sorted([_findings_table(self._findings), *self._edits], EDIT_SCHEMA)
+
+    def shadow(self) -> pa.Table:
+        """Every hit of an edit that does not bind yet, by row."""
+        return _sorted(self._shadow, EDIT_SCHEMA)
 
     def coercions(self) -> pa.Table:
         """Every coercion, by row."""

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.edits.rows import RowRule, Rows, filed_text, fixed_text, months_of
+from ingest.edits.thresholds import whole
 from ingest.values.cells import Bool, Int64
 
 _WINTER = (12, 1, 2)
@@ -23,8 +24,6 @@ _FITTING: dict[str, frozenset[str]] = {
 }
 #: Tenths of a kJ in 0.001 of the unit.
 _TENTHS_OF_KILOJOULE = {"kWh": 36, "MWh": 36_000, "GJ": 10_000, "MJ": 10}
-#: 150 W over a day is 12 960 kJ for each m2.
-_MOST_KILOJOULES_PER_M2 = 150 * 86_400 // 1000
 
 
 def _kilojoules(rows: Rows, code: str, unit_code: str) -> Int64:
@@ -52,8 +51,9 @@ def _unit_unfit(rows: Rows) -> Bool:
 
 
 def _most_heat(rows: Rows) -> Int64:
-    """kJ that 150 W for each m2 make in a day."""
-    return rows.number("supplied_area_m2") * _MOST_KILOJOULES_PER_M2 // 100
+    """kJ that the most power for each m2 makes in a day, cut off (150 W are 12 960 kJ)."""
+    kilojoules = whole("NWD04.watts", rows.period) * 86_400 // 1000
+    return rows.number("supplied_area_m2") * kilojoules // 100
 
 
 def _heat_per_area(rows: Rows) -> Bool:

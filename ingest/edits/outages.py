@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from ingest.edits.rows import DAY_MICROSECONDS, RowRule, Rows, filed_text
 from ingest.edits.service_requests import before
+from ingest.edits.thresholds import fixed, whole
 from ingest.values.cells import Bool
-
-_LONGEST_DAYS = 7
-#: m2 for each account, in 0.01 m2.
-_LEAST_AREA, _MOST_AREA = 10_00, 5_000_00
 
 
 def _planned(rows: Rows) -> Bool:
@@ -18,13 +15,15 @@ def _planned(rows: Rows) -> Bool:
 
 def _very_long(rows: Rows) -> Bool:
     both = rows.has("started_at") & rows.has("ended_at")
-    return both & (rows.number("ended_at") - rows.number("started_at") > _LONGEST_DAYS * DAY_MICROSECONDS)
+    longest = whole("OUT04.days", rows.period) * DAY_MICROSECONDS
+    return both & (rows.number("ended_at") - rows.number("started_at") > longest)
 
 
 def _area_per_account(rows: Rows) -> Bool:
     area, accounts = rows.number("area_affected_m2"), rows.number("accounts_affected")
     both = rows.has("area_affected_m2") & rows.has("accounts_affected") & (accounts > 0)
-    return both & ((area < accounts * _LEAST_AREA) | (area > accounts * _MOST_AREA))
+    least, most = (fixed(f"OUT05.{name}", rows.period, 2) for name in ("least_area", "most_area"))
+    return both & ((area < accounts * least) | (area > accounts * most))
 
 
 OUTAGE_RULES: tuple[RowRule, ...] = (

@@ -6,12 +6,11 @@ import numpy as np
 import pyarrow as pa
 
 from ingest.edits.rows import RowRule, Rows, filed_text, fixed_text
+from ingest.edits.thresholds import fixed
 from ingest.values.cells import Bool, Int64
 
 #: kW for 1 m3/h and 1 K of water, in thousandths: 4.1868 kJ/(kg K) over 3.6, at 1000 kg/m3.
 HEAT_OF_WATER = 1163
-#: Below 1 kW, in 0.001 kW, rounding of flow and temperatures is larger than what is compared.
-_LEAST_POWER = 1000
 _POWER_INPUTS = ("power_kw", "flow_m3h", "supply_temp_c", "return_temp_c")
 
 
@@ -33,8 +32,10 @@ def _expected_power(rows: Rows) -> Int64:
 def _power_not_flow(rows: Rows) -> Bool:
     power, expected = rows.number("power_kw"), _expected_power(rows)
     all_there = np.logical_and.reduce([rows.has(code) for code in _POWER_INPUTS])
+    # Below the least power, rounding of flow and temperatures is larger than what is compared.
+    least = fixed("RDG03.least_power", rows.period, 3)
     far = (2 * power > 3 * expected) | (3 * power < 2 * expected)
-    return np.asarray(all_there & (power >= _LEAST_POWER) & (expected >= 0) & far, np.bool_)
+    return np.asarray(all_there & (power >= least) & (expected >= 0) & far, np.bool_)
 
 
 def _expected_shown(rows: Rows, places: Int64) -> pa.Array:

@@ -14,16 +14,14 @@ from ingest.edits.log import EditLog
 from ingest.edits.readings_sequence import Sequence
 from ingest.edits.rows import fixed_text, months_of
 from ingest.edits.tables import fixed_of, log_places
+from ingest.edits.thresholds import fixed, whole
 from ingest.standard import Feed
+from ingest.standard.period import Period
 from ingest.values.cells import LOCAL_OFFSET, Bool, Int64
 
 _HOUR = 3_600_000_000
 _DAY = 24 * _HOUR
 _WINTER = (12, 1, 2)
-_STILL_HOURS = 72
-_GAP = 3
-_JUMP = 10
-_LEAST_ENERGY = 10_000  # 10 kWh
 _COLUMNS = ("meter_no", "read_at", "energy", "energy_unit", "event")
 _LONGEST = 366 * 24  # hours; with it no product below leaves 64 bits for registers under 10**14
 
@@ -80,37 +78,38 @@ def _last_of_each(table: pa.Table) -> pa.Table:
     return table.take(pa.array(last))
 
 
-def _below_earlier(joint: Joint) -> tuple[Bool, pa.Array]:
+def _below_earlier(joint: Joint, period: Period) -> tuple[Bool, pa.Array]:
     advance, known = joint.sequence.energy
     return joint.is_joint & known & (advance < 0), _earlier(joint)
 
 
-def _gap_to_earlier(joint: Joint) -> tuple[Bool, pa.Array]:
-    """Three times the usual distance of the meter's readings in the file, and more than a day."""
+def _gap_to_earlier(joint: Joint, period: Period) -> tuple[Bool, pa.Array]:
+    """So many times the usual distance of the meter's readings in the file, and more than a day."""
     elapsed = joint.sequence.elapsed
     usual = joint.sequence.medians(elapsed, ~joint.is_joint)
-    hit = joint.is_joint & (usual > 0) & (elapsed > _GAP * usual) & (elapsed > _DAY)
+    times = whole("RDX04.times_usual", period)
+    hit = joint.is_joint & (usual > 0) & (elapsed > times * usual) & (elapsed > _DAY)
     return hit, _hours(elapsed)
 
 
-def _stuck_since_earlier(joint: Joint) -> tuple[Bool, pa.Array]:
+def _stuck_since_earlier(joint: Joint, period: Period) -> tuple[Bool, pa.Array]:
     advance, known = joint.sequence.energy
     elapsed = joint.sequence.elapsed
     ends = instants_of(joint.sequence.table, "read_at")[joint.sequence.after]
     winter = np.isin(months_of((ends + LOCAL_OFFSET) // _DAY), _WINTER)
-    return joint.is_joint & known & (advance == 0) & (elapsed >= _STILL_HOURS * _HOUR) & winter, _hours(
-        elapsed
-    )
+    still = known & (advance == 0) & (elapsed >= whole("RDX05.hours", period) * _HOUR)
+    return joint.is_joint & still & winter, _hours(elapsed)
 
 
-def _jump_since_earlier(joint: Joint) -> tuple[Bool, pa.Array]:
-    """More than ten times the heat an hour that the meter's own readings in the file show, and at least 10 kWh's digits."""
+def _jump_since_earlier(joint: Joint, period: Period) -> tuple[Bool, pa.Array]:
+    """So many times the heat an hour that the meter's own readings in the file show, and no trifle: below the least energy,
+    in the meter's unit, a jump is rounding."""
     sequence = joint.sequence
     advance, known = sequence.energy
     hours = np.clip(sequence.elapsed // _HOUR, 1, _LONGEST)
     usual = sequence.medians(np.where(known, advance // hours, 0), known & ~joint.is_joint & (advance > 0))
-    hit = joint.is_joint & known & (usual > 0) & (advance >= _LEAST_ENERGY)
-    hit &= advance // hours // _JUMP >= np.maximum(usual, 1)
+    hit = joint.is_joint & known & (usual > 0) & (advance >= fixed("RDX06.least_energy", period, 3))
+    hit &= advance // hours // whole("RDX06.times_usual", period) >= np.maximum(usual, 1)
     return hit, _earlier(joint)
 
 
@@ -123,10 +122,10 @@ def _hours(elapsed: Int64) -> pa.Array:
     return pc.cast(pa.array(elapsed // _HOUR, pa.int64()), pa.string())
 
 
-def _rule(edit_id: str, code: str, judged: Callable[[Joint], tuple[Bool, pa.Array]]) -> BesideRule:
+def _rule(edit_id: str, code: str, judged: Callable[[Joint, Period], tuple[Bool, pa.Array]]) -> BesideRule:
     def compare(table: pa.Table, feed: Feed, others: Others, log: EditLog, edit_id: str) -> None:
         joint = others.once("joint", lambda: Joint.of(table, others))
-        mask, detail = judged(joint)
+        mask, detail = judged(joint, log.period)
         hit = np.flatnonzero(mask)
         places = joint.sequence.after[hit]
         log_places(table, feed, log, edit_id, code, places, detail.take(pa.array(hit)))

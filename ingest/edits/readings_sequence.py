@@ -13,19 +13,14 @@ from ingest.edits.log import EditLog
 from ingest.edits.readings import HEAT_OF_WATER
 from ingest.edits.rows import fixed_text, months_of
 from ingest.edits.tables import TableRule, fixed_of, log_places
+from ingest.edits.thresholds import fixed, whole
 from ingest.standard import Feed
 from ingest.values.cells import LOCAL_OFFSET, Bool, Int64
 
 _HOUR = 3_600_000_000
 _DAY = 24 * _HOUR
 _WINTER = (12, 1, 2)
-_FROZEN_READINGS = 6
-_STILL_HOURS = 72
 _ENOUGH_ADVANCES = 5
-_SLIP = 300
-_GAP = 3
-_LEAST_ENERGY = 10_000  # 10 kWh: below, rounding of volume and temperatures is larger than what is compared
-_ENOUGH_FOR_MACRO = 30
 _BREAKS = ("installed", "replaced", "reset", "rollover")
 
 
@@ -111,20 +106,20 @@ def _negative_advance(table: pa.Table, feed: Feed, log: EditLog) -> None:
 
 
 def _identical(table: pa.Table, feed: Feed, log: EditLog) -> None:
-    """At least six readings on end with energy, volume and both temperatures the same to the last digit."""
+    """So many readings on end with energy, volume and both temperatures the same to the last digit."""
     sequence = Sequence.of(table)
     holds = np.ones(len(sequence.after), np.bool_)
     for code in ("energy", "volume_m3", "supply_temp_c", "return_temp_c"):
         advance, both = sequence.advance(code)
         holds &= both & (advance == 0)
     first, last = runs(sequence, holds)
-    long = last - first + 2 >= _FROZEN_READINGS
+    long = last - first + 2 >= whole("RDS02.readings", log.period)
     count = (last - first + 2)[long]
     log_places(table, feed, log, "RDS02", "energy", sequence.after[last[long]], _texts(count))
 
 
 def _zero_in_season(table: pa.Table, feed: Feed, log: EditLog) -> None:
-    """No advance for at least 72 hours that end in December to February."""
+    """No advance for so many hours that end in December to February."""
     sequence = Sequence.of(table)
     advance, known = sequence.energy
     first, last = runs(sequence, known & (advance == 0))
@@ -132,7 +127,7 @@ def _zero_in_season(table: pa.Table, feed: Feed, log: EditLog) -> None:
     ends = instants[sequence.after[last]]
     hours = (ends - instants[sequence.before[first]]) // _HOUR
     winter = np.isin(months_of((ends + LOCAL_OFFSET) // _DAY), _WINTER)
-    long = (hours >= _STILL_HOURS) & winter
+    long = (hours >= whole("RDS03.hours", log.period)) & winter
     log_places(table, feed, log, "RDS03", "energy", sequence.after[last[long]], _texts(hours[long]))
 
 
@@ -154,12 +149,14 @@ def _impossible_hours(table: pa.Table, feed: Feed, log: EditLog) -> None:
 
 
 def _energy_not_volume(table: pa.Table, feed: Feed, log: EditLog) -> None:
-    """Energy used in kWh against 1.163 × volume × mean temperature difference of both readings."""
+    """Energy used in kWh against 1.163 × volume × mean temperature difference of both readings. Below the least energy,
+    rounding of volume and temperatures is larger than what is compared."""
+    least, times = fixed("RDS06.least_energy", log.period, 3), whole("RDS06.times", log.period)
     sequence = Sequence.of(table)
     energy, known = sequence.energy
     volume, both = sequence.advance("volume_m3")
     in_kwh = _true(pc.equal(table.column("energy_unit").combine_chunks(), "kWh"))[sequence.after]
-    known = known & both & in_kwh & (energy >= _LEAST_ENERGY) & (volume >= 0)
+    known = known & both & in_kwh & (energy >= least) & (volume >= 0)
     difference = np.zeros(len(energy), np.int64)
     for code, sign in (("supply_temp_c", 1), ("return_temp_c", -1)):
         value, filled = fixed_of(table, code)
@@ -167,7 +164,7 @@ def _energy_not_volume(table: pa.Table, feed: Feed, log: EditLog) -> None:
         difference = difference + sign * (value[sequence.after] + value[sequence.before])
     # 0.001 m3 × 0.005 K × 1.163 kWh, back to 0.001 kWh
     expected = np.where(known, volume * difference // 200 * HEAT_OF_WATER // 1000, 0)
-    hit = np.flatnonzero(known & ((energy > 3 * expected) | (3 * energy < expected)))
+    hit = np.flatnonzero(known & ((energy > times * expected) | (times * energy < expected)))
     log_places(table, feed, log, "RDS06", "energy", sequence.after[hit], fixed_text(expected[hit], 3))
 
 
@@ -182,11 +179,12 @@ def _unit_changed(table: pa.Table, feed: Feed, log: EditLog) -> None:
 
 
 def _unit_slip(table: pa.Table, feed: Feed, log: EditLog) -> None:
-    """More than 300 times the median advance of the meter: 1000 and 277.8 lie between the units of energy."""
+    """More than so many (300) times the median advance of the meter: 1000 and 277.8 lie between the units of energy."""
     sequence = Sequence.of(table)
     advance, known = sequence.energy
     usual = sequence.medians(advance, known & (advance > 0))
-    hit = np.flatnonzero(known & (usual > 0) & (advance // _SLIP >= np.maximum(usual, 1)))
+    times = whole("RDS08.times_usual", log.period)
+    hit = np.flatnonzero(known & (usual > 0) & (advance // times >= np.maximum(usual, 1)))
     log_places(table, feed, log, "RDS08", "energy", sequence.after[hit], fixed_text(usual[hit], 3))
 
 
@@ -225,7 +223,8 @@ def _gap(table: pa.Table, feed: Feed, log: EditLog) -> None:
     sequence = Sequence.of(table)
     elapsed = sequence.elapsed
     usual = sequence.medians(elapsed, np.ones(len(elapsed), np.bool_))
-    hit = np.flatnonzero((usual > 0) & (elapsed > _GAP * usual) & (elapsed > _DAY))
+    times = whole("RDS11.times_usual", log.period)
+    hit = np.flatnonzero((usual > 0) & (elapsed > times * usual) & (elapsed > _DAY))
     log_places(table, feed, log, "RDS11", "read_at", sequence.after[hit], _texts(elapsed[hit] // _HOUR))
 
 
@@ -233,7 +232,7 @@ def _mostly_estimated(table: pa.Table, feed: Feed, log: EditLog) -> None:
     kinds = table.column("kind").combine_chunks()
     known = len(kinds) - kinds.null_count
     actual = int(np.count_nonzero(_true(pc.equal(kinds, "actual"))))
-    if known >= _ENOUGH_FOR_MACRO and 2 * actual < known:
+    if known >= whole("MAC02.least_readings", log.period) and 2 * actual < known:
         said = f"{actual} / {known}"
         none = pa.array([""], pa.string())
         log.hits("MAC02", np.zeros(1, np.int32), none, feed.column("kind"), pa.array([said]), said)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from ingest.edits.rows import RowRule, Rows, filed_text
+from ingest.edits.thresholds import fixed, whole
 from ingest.values.cells import Bool
-
-_LONGEST_CALIBRATION_DAYS = 366
-#: 0.01 °C.
-_COLDEST, _WARMEST = 0, 40_00
 
 
 def _by_hand(rows: Rows) -> Bool:
@@ -21,13 +18,14 @@ def _without_instrument(rows: Rows) -> Bool:
 def _calibration(rows: Rows, *, old: bool) -> Bool:
     both = rows.has("measured_at") & rows.has("calibrated_on")
     age = rows.local_days("measured_at") - rows.number("calibrated_on")
-    wrong: Bool = both & ((age > _LONGEST_CALIBRATION_DAYS) if old else (age < 0))
+    wrong: Bool = both & ((age > whole("RTM03.days", rows.period)) if old else (age < 0))
     return wrong
 
 
 def _implausible(rows: Rows) -> Bool:
     room = rows.number("room_temp_c")
-    outside: Bool = rows.has("room_temp_c") & ((room < _COLDEST) | (room > _WARMEST))
+    coldest, warmest = (fixed(f"RTM04.{name}", rows.period, 2) for name in ("coldest", "warmest"))
+    outside: Bool = rows.has("room_temp_c") & ((room < coldest) | (room > warmest))
     return outside
 
 

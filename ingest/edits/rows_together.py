@@ -9,10 +9,10 @@ import pyarrow.compute as pc
 from ingest.edits.log import EditLog
 from ingest.edits.rows import fixed_text
 from ingest.edits.tables import TableRule, fixed_of, log_places, numbers_of
+from ingest.edits.thresholds import whole
 from ingest.standard import Feed
 from ingest.values.cells import Bool, Int64
 
-_ENOUGH_TEMPERATURES = 30
 _HEAT_SOURCES = ("fuel", "purchased_heat", "power")
 _PAYMENT = ("account_no", "paid_on", "kind", "amount")
 _REQUEST = ("account_no", "received_at", "topic")
@@ -42,7 +42,7 @@ def _duplicate_request(table: pa.Table, feed: Feed, log: EditLog) -> None:
 def _one_temperature(table: pa.Table, feed: Feed, log: EditLog) -> None:
     value, filled = fixed_of(table, "room_temp_c")
     seen = value[filled]
-    if len(seen) >= _ENOUGH_TEMPERATURES and (seen == seen[0]).all():
+    if len(seen) >= whole("MAC03.least_temperatures", log.period) and (seen == seen[0]).all():
         said = str(fixed_text(seen[:1], 2)[0].as_py())
         none = pa.array([""], pa.string())
         log.hits("MAC03", np.zeros(1, np.int32), none, feed.column("room_temp_c"), pa.array([said]), said)

@@ -11,13 +11,10 @@ import pyarrow.compute as pc
 
 from ingest.edits.log import EditLog
 from ingest.edits.rows import KEY_JOINT, fixed_text
+from ingest.edits.thresholds import whole
 from ingest.standard import Feed
 from ingest.values.cells import Bool, Int64, shown_texts
 
-#: Fewer rows of a kind have no median worth the name.
-_ENOUGH_ROWS = 30
-_TIMES_MEDIAN = 10
-_ENOUGH_FOR_MACRO = 100
 #: Fen over 0.01 m2, times this, is 0.01 fen for each m2, cut off; totals within 10**14 fen cannot overflow.
 _PER_M2 = 10_000
 
@@ -98,7 +95,7 @@ def numbers_of(table: pa.Table, codes: tuple[str, ...]) -> Int64:
 
 
 def _amount_outlier(table: pa.Table, feed: Feed, log: EditLog) -> None:
-    """Bills above ten times the median of CNY for each m2 among bills of their category, method and kind. Corrections and
+    """Bills above so many times the median of CNY for each m2 among bills of their category, method and kind. Corrections and
     suspended supply are left out: their amounts follow no area price."""
     total, has_total = fixed_of(table, "total")
     area, has_area = fixed_of(table, "billed_area_m2")
@@ -117,13 +114,14 @@ def _amount_outlier(table: pa.Table, feed: Feed, log: EditLog) -> None:
     )
     seen = has_total & has_area & (area > 0) & (kind >= 0) & plain & heated
     per_m2 = np.where(seen, total * _PER_M2 // np.maximum(area, 1), 0)
+    least, times = (whole(f"QUA03.{name}", log.period) for name in ("least_bills", "times_median"))
     for one in np.unique(kind[seen]):
         places = np.flatnonzero(seen & (kind == one))
-        if places.size < _ENOUGH_ROWS:
+        if places.size < least:
             continue
         amounts = per_m2[places]
         median = int(np.partition(amounts, amounts.size // 2)[amounts.size // 2])
-        far = places[amounts > _TIMES_MEDIAN * max(median, 1)]
+        far = places[amounts > times * max(median, 1)]
         log_places(table, feed, log, "QUA03", "total", far, _yuan(median // 100))
 
 
@@ -131,7 +129,7 @@ def _one_total(table: pa.Table, feed: Feed, log: EditLog) -> None:
     total, has_total = fixed_of(table, "total")
     area, has_area = fixed_of(table, "billed_area_m2")
     seen = has_total & has_area
-    if np.count_nonzero(seen) < _ENOUGH_FOR_MACRO:
+    if np.count_nonzero(seen) < whole("MAC01.least_bills", log.period):
         return
     amounts, areas = total[seen], area[seen]
     if (amounts == amounts[0]).all() and not (areas == areas[0]).all():

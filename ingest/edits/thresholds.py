@@ -90,6 +90,18 @@ def of_edit(edit_id: str) -> tuple[Threshold, ...]:
     return tuple(one for one in THRESHOLDS.values() if one.edit_id == edit_id)
 
 
+def said(text: str, edit_id: str, day: dt.date) -> str:
+    """The words of an edit with its figures of that day in place of ``{name}``."""
+    for one in of_edit(edit_id):
+        text = text.replace(f"{{{one.name}}}", str(one.on(day)))
+    return text
+
+
+def bare(text: str, edit_id: str, column: str) -> str:
+    """The words of an edit as they stand in the catalogue: its latest figures, ``column`` for the column, … for the detail."""
+    return said(text, edit_id, dt.date.max).replace("{column}", column).replace("{detail}", "…")
+
+
 def _threshold(entry: dict[str, Any]) -> Threshold:
     key = str(entry.get("key", "?"))
     for name in ("zh", "en", "unit_zh", "unit_en", "values"):

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ingest.edits import CATALOGUE, Edit, EditClass
+from ingest.edits.thresholds import bare
 from ingest.standard import FEEDS, PERIOD_NAMES, STANDARD_VERSION, Code, Column, Feed, Kind
 
 KIND_NAMES: dict[Kind, tuple[str, str]] = {
@@ -233,8 +234,9 @@ def _edit(edit: Edit) -> str:
     return (
         f'<a id="{edit.mend_link}"></a>\n'
         f"**{edit.id}** `{edit.name}` ({feeds})  \n"
-        f"{without_places(edit.zh + edit.mend_zh, '该列')}  \n"
-        f"*{without_places(f'{edit.en} {edit.mend_en}', 'the column')}*  \n"
+        f"{bare((edit.zh + edit.mend_zh).replace('“{column}”', '{column}'), edit.id, '该列')}  \n"
+        f"*{bare(f'{edit.en} {edit.mend_en}', edit.id, 'the column')}*  \n"
+        f"{_shadow(edit)}"
         f"依据 · Basis: {edit.basis_zh} · {edit.basis_en}\n"
     )
 
@@ -242,6 +244,15 @@ def _edit(edit: Edit) -> str:
 def without_places(words: str, column: str) -> str:
     """The words of an edit without the places for a column and for what the row says."""
     return words.replace("“{column}”", column).replace("{detail}", "…")
+
+
+def _shadow(edit: Edit) -> str:
+    if edit.shadow_from is None:
+        return ""
+    return (
+        f"自 {edit.shadow_from} 起试行（只提示），自 {edit.valid_from} 起生效 · "
+        f"told from {edit.shadow_from}, binding from {edit.valid_from}  \n"
+    )
 
 
 def main(arguments: list[str]) -> int:

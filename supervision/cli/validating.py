@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -17,10 +18,12 @@ from supervision.cli.refusals import CANNOT_RUN, CANNOT_USE, stop, stop_for
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from ingest.edits import Edit
     from ingest.profiles import Profile
     from ingest.readers.manifest import Manifest
     from supervision.filings import FilingRefused
 
+Compared = tuple["Path | None", dict[str, list[Path]], frozenset[str]]
 SHOWN = 20  # hits printed; the report file has all of them
 
 VERDICTS = {
@@ -81,7 +84,8 @@ def validate(
     FEED is one of the nine feeds of the data standard: accounts, bills, readings, room_temperatures, payments,
     service_requests, outages, network_days, costs. Prints the verdict, the edits that hit with how often, and the first 20 hits with row,
     column and how to mend; --report writes all of them. The verdict is the portal's own: what differs without
-    --company are the comparisons with the roster, which inform and never block.
+    --company are the comparisons with the roster, which inform and never block, and rules that
+    were withdrawn in the register. Rules in shadow are told with the day they will bind.
 
     \b
     Exit codes: 0 nothing blocks (accepted, or values to explain before signing)
@@ -165,12 +169,15 @@ def _judged(
         name = shown_name(file.name)
     except FilingRefused as error:
         stop_for_refused(error)
-    roster, beside = (None, {}) if company is None else _compared_with(ground, company, feed, period, season)
+    nothing: Compared = (None, {}, frozenset())
+    roster, beside, withdrawn = (
+        nothing if company is None else _compared_with(ground, company, feed, period, season)
+    )
     base = _in_force(ground, str(company), feed, period) if is_correction else None
     with tempfile.TemporaryDirectory(prefix="whole-") as folder:
         return judge_in_child(
             file.resolve(), feed=feed, period=period, filename=name, roster=roster, beside=beside, declared=declared,
-            base=base, whole=Path(folder) / "whole.csv" if base else None, profile=profile,
+            base=base, whole=Path(folder) / "whole.csv" if base else None, profile=profile, withdrawn=withdrawn,
         )  # fmt: skip
 
 
@@ -191,12 +198,11 @@ def _in_force(ground: Ground, company: str, feed: str, period: str) -> Path:
         return ground.evidence.path(filing.table_digest)
 
 
-def _compared_with(
-    ground: Ground, company: str, feed: str, period: str, season: str
-) -> tuple[Path | None, dict[str, list[Path]]]:
-    """The rows in force that the portal would compare with: the roster, None where none is, and other feeds."""
+def _compared_with(ground: Ground, company: str, feed: str, period: str, season: str) -> Compared:
+    """The rows in force that the portal would compare with: the roster, None where none is, and other feeds; and the edits
+    that were withdrawn there."""
     from supervision.companies import CompanyService, NoSuchCompany
-    from supervision.filings.reading import FilingReading
+    from supervision.filings.reading import FilingReading, withdrawn_edits
 
     with ground.reading() as session:
         try:
@@ -207,7 +213,8 @@ def _compared_with(
         roster = None if feed == "accounts" else reading.current(company_id, "accounts", season)
         digests = reading.beside(company_id, feed, period, season)
         beside = {code: [path(one) for one in tables] for code, tables in digests.items()}
-        return (path(roster.table_digest) if roster and roster.table_digest else None), beside
+        file = path(roster.table_digest) if roster and roster.table_digest else None
+        return file, beside, withdrawn_edits(session)
 
 
 def _write_report(judgement: Judgement, report: Path, file: Path) -> None:
@@ -256,15 +263,32 @@ def _as_object(judgement: Judgement, file: Path, report: Path | None) -> dict[st
             {"id": group.edit_id, "class": group.edit_class, "count": group.count}
             for group in judgement.summary()
         ],
+        "shadow": [
+            {"id": edit.id, "count": count, "binding_from": edit.valid_from.isoformat()}
+            for edit, count in _shadow(judgement)
+        ],
         "not_evaluated": [one.edit_id for one in judgement.not_evaluated],
         "report": str(report) if report else None,
     }
+
+
+def _shadow(judgement: Judgement) -> list[tuple[Edit, int]]:
+    """The edits that do not bind yet and hit, with how often."""
+    from ingest.edits import CATALOGUE
+
+    counted = Counter(judgement.shadow.column("edit_id").to_pylist())
+    return [(CATALOGUE[edit_id], count) for edit_id, count in sorted(counted.items())]
 
 
 def print_verdict(judgement: Judgement) -> None:
     click.echo(f"{VERDICTS[judgement.verdict]}  ({judgement.rows} 行 / rows)")
     for group in judgement.summary():
         click.echo(f"  {group.edit_id} {group.name} [{group.edit_class}] × {group.count}")
+    for edit, count in _shadow(judgement):
+        day = edit.valid_from
+        click.echo(
+            f"  试行 / in shadow: {edit.id} {edit.name} × {count}  自 {day} 起生效 / binding from {day}"
+        )
     for hit in judgement.edits.slice(0, SHOWN).to_pylist():
         place = f"行 / row {hit['row'] + judgement.row_offset}" if hit["row"] else "文件 / file"
         column = f" {hit['field']}" if hit["field"] else ""

@@ -40,6 +40,8 @@ READ_ROUTES = {
     "filing_workbook_report": "/report.xlsx",
     "filing_explanations": "/explanations",
     "filing_given_report": "/explanations/{given:\\d+}/report",
+    "filing_replaced_verdict": "/verdicts/{replaced:\\d+}",
+    "filing_replaced_report": "/verdicts/{replaced:\\d+}/report.csv",
     "filing_original": "/original",
     "filing_whole_file": "/whole",
     "filing_digests_csv": "/row-digests.csv",

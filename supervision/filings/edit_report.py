@@ -5,7 +5,8 @@ begins and how many rows it has, so every page, of one edit, of one class or of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -104,6 +105,11 @@ class EditGroup:
         return CLASS_TEXTS[self.edit_class]
 
     @property
+    def binds_from(self) -> dt.date:
+        """The day from which on periods are judged by it."""
+        return CATALOGUE[self.edit_id].valid_from
+
+    @property
     def basis_zh(self) -> str:
         return CATALOGUE[self.edit_id].basis_zh if self.edit_id in CATALOGUE else ""
 
@@ -138,7 +144,12 @@ def arranged(edits: pa.Table) -> tuple[pa.Table, list[dict[str, Any]]]:
 
 def groups_of(filing: Filing) -> list[EditGroup]:
     """The edits of a filing, blocking ones first."""
-    return [EditGroup(**{**entry, "edit_class": EditClass(entry["edit_class"])}) for entry in filing.report]
+    return groups_in(filing.report)
+
+
+def groups_in(report: Sequence[Mapping[str, Any]]) -> list[EditGroup]:
+    """The edits of a report as the register keeps it."""
+    return [EditGroup(**{**entry, "edit_class": EditClass(entry["edit_class"])}) for entry in report]
 
 
 def edits_to_explain(filing: Filing) -> list[str]:

@@ -15,6 +15,14 @@ def judge_filing(context: JobContext, filing_id: int) -> None:
     judging.judge(context, filing_id)
 
 
+@job("readjudicate_filing")
+def readjudicate_filing(context: JobContext, filing_id: int, withdrawal_id: int) -> None:
+    """The filing has the verdict of the rules without the one that was withdrawn."""
+    from supervision.filings import rejudging
+
+    rejudging.readjudicate(context, filing_id, withdrawal_id)
+
+
 @job("compare_filing", is_awaited=True)
 def compare_filing(context: JobContext, filing_id: int) -> None:
     """The filing carries its difference to the one in force."""

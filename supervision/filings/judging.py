@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from sqlalchemy import delete
 
 from ingest.edits.explanations import open_hits
 from ingest.evidence import EvidenceStore
@@ -18,8 +19,8 @@ from supervision.filings import telling
 from supervision.filings.edit_report import arranged
 from supervision.filings.explaining import carried_over
 from supervision.filings.lifecycle import LIFECYCLE, Act, State
-from supervision.filings.models import Filing
-from supervision.filings.reading import FilingReading
+from supervision.filings.models import Filing, FilingEdit
+from supervision.filings.reading import FilingReading, withdrawn_edits
 from supervision.filings.trace import record
 from supervision.jobs import JobContext, enqueue
 from supervision.journal import SYSTEM
@@ -52,6 +53,11 @@ class Task:
     beside: dict[str, list[str]]
     declared: dict[str, Any] | None
     base_digest: str | None
+    withdrawn: frozenset[str]
+
+
+class RulesChanged(Exception):
+    """A rule was withdrawn while the file was judged by it: it is judged again."""
 
 
 def judge(context: JobContext, filing_id: int) -> None:
@@ -61,19 +67,18 @@ def judge(context: JobContext, filing_id: int) -> None:
     task = _begin(context, filing_id)
     if task is None:
         return
-    with tempfile.TemporaryDirectory(prefix="whole-") as folder:
-        whole = Path(folder) / "whole.csv"
-        judgement = _judged(context, evidence, task, whole)
-        context.progress("keeping", 0, None)
-        kept = {"whole_digest": evidence.put_file(whole).digest} if whole.exists() else {}
+    judgement, kept = judged(context, evidence, task)
+    context.progress("keeping", 0, None)
     edits, report = arranged(judgement.edits)
     with context.transaction() as session:
         filing = session.get_one(Filing, filing_id)
         standing = carried_over(session, evidence, filing, edits, local_date(context.clock.now()))
-    findings = {"report": report, **_kept(evidence, task, judgement, edits, standing), **kept}
+    findings = {"report": report, **kept_of(evidence, task, judgement, edits, standing), **kept}
     with context.transaction(final=True) as session:
         filing = session.get_one(Filing, filing_id)
         if filing.state is State.JUDGING:
+            if withdrawn_edits(session) != task.withdrawn:
+                raise RulesChanged(f"rules were withdrawn while {filing.public_id} was judged; trying again")
             _write_verdict(session, context, filing, judgement, findings, task.beside)
 
 
@@ -90,16 +95,22 @@ def _begin(context: JobContext, filing_id: int) -> Task | None:
         roster = None
         if filing.feed != "accounts":
             roster = reading.current(filing.company_id, "accounts", filing.season)
-        return Task(
-            filing.bytes_digest,
-            filing.feed,
-            filing.period,
-            filing.filename,
-            roster.table_digest if roster else None,
-            reading.beside(filing.company_id, filing.feed, filing.period, filing.season),
-            filing.declared,
-            _base_digest(reading, filing),
-        )
+        return task_of(session, reading, filing, roster.table_digest if roster else None)
+
+
+def task_of(session: Session, reading: FilingReading, filing: Filing, roster_digest: str | None) -> Task:
+    """What the child must know of ``filing`` as things stand, compared with that roster."""
+    return Task(
+        filing.bytes_digest,
+        filing.feed,
+        filing.period,
+        filing.filename,
+        roster_digest,
+        reading.beside(filing.company_id, filing.feed, filing.period, filing.season),
+        filing.declared,
+        _base_digest(reading, filing),
+        withdrawn_edits(session),
+    )
 
 
 def _base_digest(reading: FilingReading, filing: Filing) -> str | None:
@@ -109,7 +120,15 @@ def _base_digest(reading: FilingReading, filing: Filing) -> str | None:
     return reading.by_public_id(filing.corrects).table_digest
 
 
-def _judged(context: JobContext, evidence: EvidenceStore, task: Task, whole: Path) -> Judgement:
+def judged(context: JobContext, evidence: EvidenceStore, task: Task) -> tuple[Judgement, dict[str, str]]:
+    """The judgement, and what else it leaves to keep: of a partial correction the digest of the whole file that it makes."""
+    with tempfile.TemporaryDirectory(prefix="whole-") as folder:
+        whole = Path(folder) / "whole.csv"
+        judgement = _judged_in_child(context, evidence, task, whole)
+        return judgement, {"whole_digest": evidence.put_file(whole).digest} if whole.exists() else {}
+
+
+def _judged_in_child(context: JobContext, evidence: EvidenceStore, task: Task, whole: Path) -> Judgement:
     """The child's judgement. A child that somebody killed is tried again twice before the file is held to be at fault."""
     from ingest.child import judge_in_child
 
@@ -123,6 +142,7 @@ def _judged(context: JobContext, evidence: EvidenceStore, task: Task, whole: Pat
         declared=None if task.declared is None else manifest_of(task.declared, feed_of(task.feed)),
         base=None if task.base_digest is None else evidence.path(task.base_digest),
         whole=whole if task.base_digest else None,
+        withdrawn=task.withdrawn,
         on_progress=lambda stage, done, total: context.progress(f"judging.{stage}", done, total),
     )
     if context.tries < TRIES_OF_A_KILLED_CHILD and _stopped(judgement) == "killed":
@@ -136,7 +156,7 @@ def _stopped(judgement: Judgement) -> str | None:
     return str(hits["value"][0]) if hits.num_rows else None
 
 
-def _kept(
+def kept_of(
     evidence: EvidenceStore, task: Task, judgement: Judgement, edits: pa.Table, standing: pa.Table
 ) -> dict[str, Any]:
     """Table, edits, explanations, report and coercions are evidence; the answer is what the register keeps of them."""
@@ -157,6 +177,8 @@ def _kept(
         "pack_digest": judgement.pack_digest,
         "not_evaluated": [asdict(one) for one in judgement.not_evaluated],
     }
+    shadow, kept["shadow_report"] = arranged(judgement.shadow)
+    kept["shadow_digest"] = evidence.put_table(shadow).digest if shadow.num_rows else None
     kept["parts"] = [asdict(one) for one in judgement.parts] or None
     kept["manifests"] = judgement.declared or None
     kept["correction"] = judgement.correction
@@ -177,6 +199,21 @@ def _kept(
         write_csv(found, path)
         kept["report_digest"] = evidence.put_file(path).digest
     return kept
+
+
+def count_edits(session: Session, filing: Filing) -> None:
+    """How often each edit hit the filing, as it is judged now."""
+    session.execute(delete(FilingEdit).where(FilingEdit.filing_id == filing.id))
+    for is_shadow, report in ((False, filing.report), (True, filing.shadow_report)):
+        for entry in report:
+            session.add(
+                FilingEdit(
+                    filing_id=filing.id,
+                    edit_id=entry["edit_id"],
+                    is_shadow=is_shadow,
+                    count=entry["count"],
+                )
+            )
 
 
 def _write_verdict(
@@ -206,6 +243,7 @@ def _write_verdict(
         **({"beside": beside} if beside else {}),
         **({"whole_digest": kept["whole_digest"]} if "whole_digest" in kept else {}),
     )
+    count_edits(session, filing)
     if filing.state is State.NEEDS_EXPLANATION and not open_hits(filing.explained):
         LIFECYCLE.move(session, filing, Act.CARRY)
         digest = filing.explanations_digest

@@ -28,6 +28,8 @@ class Act(StrEnum):
     EXPLAIN = "explain"
     EXPLAIN_PART = "explain_part"
     CARRY = "carry"
+    REOPEN = "reopen"
+    RELEASE = "release"
     SIGN = "sign"
     SUPERSEDE = "supersede"
     WITHDRAW = "withdraw"
@@ -46,6 +48,9 @@ LIFECYCLE: Lifecycle[State, Act] = Lifecycle(
         (State.NEEDS_EXPLANATION, Act.EXPLAIN_PART): Step(State.NEEDS_EXPLANATION, _UPLOAD),
         (State.NEEDS_EXPLANATION, Act.EXPLAIN): Step(State.READY, _UPLOAD),
         (State.NEEDS_EXPLANATION, Act.CARRY): Step(State.READY, BY_THE_SYSTEM),
+        (State.REJECTED, Act.REOPEN): Step(State.NEEDS_EXPLANATION, BY_THE_SYSTEM),
+        (State.REJECTED, Act.RELEASE): Step(State.READY, BY_THE_SYSTEM),
+        (State.NEEDS_EXPLANATION, Act.RELEASE): Step(State.READY, BY_THE_SYSTEM),
         (State.READY, Act.SIGN): Step(State.SIGNED, _SIGN),
         (State.SIGNED, Act.SUPERSEDE): Step(State.SUPERSEDED, BY_THE_SYSTEM),
         (State.RECEIVED, Act.WITHDRAW): Step(State.WITHDRAWN, _UPLOAD),
@@ -55,7 +60,7 @@ LIFECYCLE: Lifecycle[State, Act] = Lifecycle(
     }
 )
 
-FINAL = frozenset({State.REJECTED, State.SUPERSEDED, State.WITHDRAWN})
+FINAL = frozenset({State.SUPERSEDED, State.WITHDRAWN})
 UNDER_WAY = frozenset({State.RECEIVED, State.JUDGING})
 OPEN = frozenset({State.RECEIVED, State.JUDGING, State.NEEDS_EXPLANATION, State.READY})
 

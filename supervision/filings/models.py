@@ -125,6 +125,12 @@ class Filing(Base):
     explained: Mapped[dict[str, dict[str, int]]] = mapped_column(
         JSON, default=dict, server_default=text("'{}'"), doc="edit_id → new, carried, expired, missing → hits"
     )
+    shadow_digest: Mapped[str | None] = mapped_column(
+        String(64), doc="evidence: hits of edits that do not bind yet, by class and id"
+    )
+    shadow_report: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON, default=list, server_default=text("'[]'"), doc="as report, of edits that do not bind yet"
+    )
     coercions_digest: Mapped[str | None] = mapped_column(String(64), doc="evidence: values read otherwise")
     coercion_count: Mapped[int | None]
     difference: Mapped[dict[str, Any] | None] = mapped_column(
@@ -143,6 +149,10 @@ class Filing(Base):
     company: Mapped[Company] = relationship(lazy="joined", innerjoin=True)
     given: Mapped[list[GivenExplanation]] = relationship(
         back_populates="filing", order_by="GivenExplanation.id"
+    )
+
+    replaced: Mapped[list[ReplacedVerdict]] = relationship(
+        back_populates="filing", order_by="ReplacedVerdict.id"
     )
 
     @property
@@ -183,6 +193,72 @@ class GivenExplanation(Base):
     given_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
 
     filing: Mapped[Filing] = relationship(back_populates="given")
+
+
+class FilingEdit(Base):
+    """How often one edit hit a filing, as it is judged now; ``is_shadow`` where it did not bind yet."""
+
+    __tablename__ = "filing_edit"
+
+    filing_id: Mapped[int] = mapped_column(ForeignKey("filing.id"), primary_key=True)
+    edit_id: Mapped[str] = mapped_column(String(20), primary_key=True, index=True)
+    is_shadow: Mapped[bool] = mapped_column(primary_key=True, default=False)
+    count: Mapped[int]
+
+
+class RuleWithdrawal(Base):
+    """An edit that turned out wrong, proposed for withdrawal by an officer and decided by a supervising officer. An approved
+    one judges nothing from then on, and what it had touched is judged anew."""
+
+    __tablename__ = "rule_withdrawal"
+    __table_args__ = (
+        CheckConstraint("state IN ('proposed', 'approved', 'refused')", name="state"),
+        CheckConstraint("(state = 'proposed') = (decided_at IS NULL)", name="decided"),
+        Index(
+            "uq__rule_withdrawal__open",
+            "edit_id",
+            unique=True,
+            sqlite_where=text("state IN ('proposed', 'approved')"),
+            postgresql_where=text("state IN ('proposed', 'approved')"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(24), unique=True, default=new_public_id)
+    edit_id: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20), default="proposed")
+    version: Mapped[int] = mapped_column(default=1)
+    reason: Mapped[str] = mapped_column(String(2000))
+    proposed_by: Mapped[str] = mapped_column(String(80))
+    proposed_person: Mapped[str] = mapped_column(String(40), doc="the natural person, who may not approve it")
+    proposed_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    remark: Mapped[str | None] = mapped_column(String(2000))
+    decided_by: Mapped[str | None] = mapped_column(String(80))
+    decided_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+
+
+class ReplacedVerdict(Base):
+    """What a filing's verdict was before a rule was withdrawn and it was judged anew."""
+
+    __tablename__ = "replaced_verdict"
+    __table_args__ = (UniqueConstraint("filing_id", "withdrawal_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    filing_id: Mapped[int] = mapped_column(ForeignKey("filing.id"))
+    withdrawal_id: Mapped[int] = mapped_column(ForeignKey("rule_withdrawal.id"))
+    state: Mapped[str] = mapped_column(String(20), doc="of the filing then")
+    judged_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    report: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    edit_count: Mapped[int | None]
+    pack_digest: Mapped[str | None] = mapped_column(String(64))
+    edits_digest: Mapped[str | None] = mapped_column(String(64), doc="evidence: the edits of then")
+    report_digest: Mapped[str | None] = mapped_column(
+        String(64), doc="evidence: the edit report of then as CSV"
+    )
+    replaced_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+
+    filing: Mapped[Filing] = relationship(back_populates="replaced")
+    withdrawal: Mapped[RuleWithdrawal] = relationship(lazy="joined", innerjoin=True)
 
 
 class FilingExtension(Base):

@@ -16,7 +16,7 @@ from ingest.standard import Period, PeriodKind, season_of, season_starting
 from ingest.standard import feed as feed_of
 from supervision.companies.models import Company
 from supervision.filings.lifecycle import State
-from supervision.filings.models import Filing
+from supervision.filings.models import Filing, RuleWithdrawal
 from supervision.filings.problems import FilingRefused, NoSuchFiling
 from supervision.security import Identity
 
@@ -58,6 +58,12 @@ def period_of(feed: str, text: str) -> Period:
 def season_text(period: Period) -> str:
     """The season the period lies in, by its first day."""
     return period.text if period.kind is PeriodKind.SEASON else season_of(period.first_day).text
+
+
+def withdrawn_edits(session: Session) -> frozenset[str]:
+    """The edits that were withdrawn: they judge nothing any more."""
+    query = select(RuleWithdrawal.edit_id).where(RuleWithdrawal.state == "approved")
+    return frozenset(session.scalars(query))
 
 
 class FilingReading:

@@ -22,7 +22,7 @@ from supervision.filings.lifecycle import LIFECYCLE, Act, State
 from supervision.filings.models import Filing
 from supervision.filings.names import shown_name
 from supervision.filings.problems import FilingRefused
-from supervision.filings.reading import FilingReading, period_of, season_text
+from supervision.filings.reading import FilingReading, period_of, season_text, withdrawn_edits
 from supervision.filings.trace import record
 from supervision.jobs import enqueue
 from supervision.journal import SYSTEM, Actor
@@ -207,14 +207,14 @@ class FilingService(FilingReading):
     ) -> Filing | None:
         """The filing that answers a repeat of these bytes. A rejection under another name (whose extension says how to
         read them) or by older rules does not: they may pass now."""
-        from ingest.edits import PACK_DIGEST
+        from ingest.edits import pack_without
 
         known = self._session.scalars(
             select(Filing).where(*_same_key(company_id, feed, period), Filing.repeat_digest == digest)
         ).one_or_none()
         if known is None or known.state is not State.REJECTED:
             return known
-        if (known.filename, known.pack_digest) == (name, PACK_DIGEST):
+        if (known.filename, known.pack_digest) == (name, pack_without(withdrawn_edits(self._session))):
             return known
         known.repeat_digest = None
         self._session.flush()

@@ -34,6 +34,25 @@ def judged(session: Session, clock: Clock, filing: Filing) -> None:
     )
 
 
+def judged_anew(session: Session, clock: Clock, filing: Filing, rule: str) -> None:
+    """The company is told that a rule was withdrawn and what became of its filing."""
+    text = filing.text
+    tell(
+        session,
+        clock,
+        Kind.JUDGED_ANEW,
+        people_of(session, filing.company_id),
+        path=_path(filing),
+        rule=rule,
+        state_zh=text.name_zh,
+        state_en=text.name_en,
+        next_zh=text.next_zh,
+        next_en=text.next_en,
+        number=filing.number,
+        **_named(filing.feed, filing.period),
+    )
+
+
 def receipted(session: Session, clock: Clock, filing: Filing) -> None:
     """The company is told that its receipt can be fetched."""
     tell(

@@ -16,7 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Table, select
+from sqlalchemy import Column, Table, func, select
 from sqlalchemy.orm import Session
 
 from checks.tariffs.errors import TariffError
@@ -52,6 +52,9 @@ _ENTERED: dict[tuple[str, str], tuple[type[Any], str]] = {
     ("filing.judged", "table_digest"): (Filing, "table_digest"),
     ("filing.judged", "edits_digest"): (Filing, "edits_digest"),
     ("filing.judged", "roster_digest"): (Filing, "roster_digest"),
+    ("filing.readjudicated", "table_digest"): (Filing, "table_digest"),
+    ("filing.readjudicated", "edits_digest"): (Filing, "edits_digest"),
+    ("filing.readjudicated", "roster_digest"): (Filing, "roster_digest"),
     ("filing.receipt_made", "digest"): (Filing, "receipt_digest"),
     ("run.finished", "inputs"): (CheckRun, "inputs_digest"),
     ("run.finished", "outcomes"): (CheckRun, "outcomes_digest"),
@@ -61,6 +64,9 @@ _ENTERED: dict[tuple[str, str], tuple[type[Any], str]] = {
     ("tariff.approve", "notice"): (TariffDraft, "notice_digest"),
     ("tariff.approve", "effect"): (TariffDraft, "effect_digest"),
 }
+
+
+_JUDGEMENTS = frozenset({"filing.judged", "filing.readjudicated"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +219,10 @@ def _otherwise_entered(session: Session) -> Iterator[Disagreement]:
         .order_by(JournalEntry.index)
         .execution_options(yield_per=1000)
     )
+    latest = _latest_judgements(session)
     for entry in entries:
+        if entry.act in _JUDGEMENTS and latest[entry.object_id] != entry.index:
+            continue  # it was judged anew since, and that entry speaks for it
         for (act, key), (model, column) in _ENTERED.items():
             if act != entry.act or key not in entry.detail:
                 continue
@@ -231,6 +240,14 @@ def _otherwise_entered(session: Session) -> Iterator[Disagreement]:
                     f"{place} 为 {found[0]}，日志第 {entry.index} 条记载为 {entry.detail[key]}",
                     f"{place} is {found[0]}, entry {entry.index} of the journal says {entry.detail[key]}",
                 )
+
+
+def _latest_judgements(session: Session) -> dict[str, int]:
+    """The index of the last entry that says how each filing was judged."""
+    query = select(JournalEntry.object_id, func.max(JournalEntry.index)).where(
+        JournalEntry.act.in_(_JUDGEMENTS)
+    )
+    return {str(filing): index for filing, index in session.execute(query.group_by(JournalEntry.object_id))}
 
 
 def _receipts_without_act(session: Session) -> Iterator[Disagreement]:

@@ -12,6 +12,7 @@ from supervision.security import COMPANY_ROLES, OFFICER_ROLES, Role
 class Kind(StrEnum):
     FILING_JUDGED = "filing_judged"
     TEST_DONE = "test_done"
+    JUDGED_ANEW = "judged_anew"
     RECEIPT_ISSUED = "receipt_issued"
     DUE_SOON = "due_soon"
     OVERDUE = "overdue"
@@ -43,6 +44,10 @@ TEXTS: dict[Kind, KindText] = {
     Kind.TEST_DONE: KindText(
         "试报审核完成", "{feed_zh} {period} 试报（第 {number} 次上传）：{state_zh}。{next_zh}",
         "{feed_en} {period}, test (upload no. {number}): {state_en}. {next_en}", COMPANY_ROLES,
+    ),
+    Kind.JUDGED_ANEW: KindText(
+        "规则撤销后重新审核", "规则 {rule} 已撤销，{feed_zh} {period} 第 {number} 次报送已重新审核：{state_zh}。{next_zh}",
+        "Rule {rule} was withdrawn and {feed_en} {period}, filing no. {number}, judged anew: {state_en}. {next_en}", COMPANY_ROLES,
     ),
     Kind.RECEIPT_ISSUED: KindText(
         "回执已开具", "{feed_zh} {period} 的回执 {receipt_no} 已开具。",

@@ -42,6 +42,8 @@ class Permission(StrEnum):
     API_READ = "api.read"  # a company's program, by its token; no role holds it
     API_FILE = "api.file"  # the same, handing in a file
     FILING_EXTEND = "filing.extend"  # a company may file later, for a reason
+    RULE_PROPOSE = "rule.propose"  # the withdrawal of a rule that turned out wrong
+    RULE_APPROVE = "rule.approve"
     FINDING_READ = "finding.read"
     CASE_READ = "case.read"
     OWN_CASE_READ = "own_case.read"  # the own company's, once notified
@@ -85,6 +87,7 @@ EVERYBODY = frozenset(
 _OFFICER = {
     Permission.FILING_READ,
     Permission.FILING_EXTEND,
+    Permission.RULE_PROPOSE,
     Permission.FINDING_READ,
     Permission.CASE_READ,
     Permission.DOCUMENT_READ,
@@ -113,7 +116,12 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     for role, extra in {
         Role.OFFICER: _OFFICER,
         Role.SUPERVISING_OFFICER: _OFFICER
-        | {Permission.CASE_APPROVE, Permission.RATING_RELEASE, Permission.TARIFF_APPROVE},
+        | {
+            Permission.CASE_APPROVE,
+            Permission.RATING_RELEASE,
+            Permission.TARIFF_APPROVE,
+            Permission.RULE_APPROVE,
+        },
         Role.COMPANY_CLERK: _CLERK,
         Role.COMPANY_SIGNATORY: _CLERK | {Permission.FILING_SIGN, Permission.TOKEN_KEEP},
         Role.SYSTEM_ADMINISTRATOR: {Permission.SYSTEM_READ, Permission.OUTAGE_ENTER, Permission.MAIL_SEND},

@@ -66,6 +66,8 @@ class Landmarks:
     receipt: str
     submitted_tariff: str
     run_as_of: str
+    unlikely_filing: str
+    judged_anew_filing: str
 
     @classmethod
     def read(cls, data: Path) -> Landmarks:
@@ -117,6 +119,12 @@ def put_to_work(data: Path) -> None:
     good = (data / "demonstration" / "companies" / COMPANY / CODED_FILE).read_bytes()
     rejected = portal.file(with_an_impossible_amount(good))
     ready = portal.file(with_one_bill_fewer(good))
+    unlikely = portal.file(with_values(good, "service_from", "2025-08-30", "2025-08-31"))
+    judged_anew = portal.file(with_values(good, "total", "1.00"))
+    portal.work()
+    portal.explain_first(unlikely)
+    portal.withdraw_rule("BIL01")
+    portal.propose_withdrawal("BIL02")
     portal.work()
     number, code = portal.complain()
     portal.make_a_token()
@@ -138,6 +146,8 @@ def put_to_work(data: Path) -> None:
         receipt=receipt,
         submitted_tariff=_path(tariff),
         run_as_of=portal.a_run_as_of(),
+        unlikely_filing=unlikely,
+        judged_anew_filing=judged_anew,
     )
     (data / FILE).write_text(json.dumps(asdict(marks)), encoding="utf-8")
     portal.close()
@@ -159,6 +169,17 @@ def with_one_bill_fewer(bills: bytes) -> bytes:
     cells = lines[1].split(",")
     cells[place] = cells[place].replace("-", "/")
     return "\n".join([lines[0], ",".join(cells), *lines[2:-1], ""]).encode("utf-8")
+
+
+def with_values(bills: bytes, column: str, *values: str) -> bytes:
+    """The file with these values in the first rows of a column."""
+    lines = bills.decode("utf-8").split("\n")
+    place = lines[0].split(",").index(column)
+    for number, value in enumerate(values, start=1):
+        cells = lines[number].split(",")
+        cells[place] = value
+        lines[number] = ",".join(cells)
+    return "\n".join(lines).encode("utf-8")
 
 
 class _Portal:
@@ -239,6 +260,25 @@ class _Portal:
         form["feed"], form["period"] = "bills", CODED_FILE[6:13]
         form["file"] = Upload(CODED_FILE, content)
         return _path(form.submit(status=303))
+
+    def explain_first(self, path: str) -> None:
+        """The first point of a filing is explained, the others wait."""
+        page = self.as_(f"{COMPANY}-clerk").get(f"{path}/edits?class=quality")
+        form = page.forms["explain-hits"]
+        form["code-1"], form["note-1"] = "agreed", "该户经协议提前供热，另附协议备查。"
+        form.submit(status=303)
+
+    def propose_withdrawal(self, edit_id: str) -> None:
+        form = self.as_("officer").get(f"/officer/rules/{edit_id}/withdrawal").forms["form"]
+        form["reason"] = "合计允许含已公示的尾差，本规则误把正确的账单退回。"
+        form.submit(status=303)
+
+    def withdraw_rule(self, edit_id: str) -> None:
+        """Proposed by one and approved by another; what it touched waits to be judged anew."""
+        self.propose_withdrawal(edit_id)
+        form = self.as_("supervisor").get(f"/officer/rules/{edit_id}/decision").forms["form"]
+        form["remark"], form["decision"] = "经核对属实，同意撤销并重新审核。", "approve"
+        form.submit(status=303)
 
     def enter_tariff(self, name: str) -> str:
         """A new version of Harbin's price, with its notice; its path."""

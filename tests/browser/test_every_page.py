@@ -60,7 +60,17 @@ def ways_in(who: str, portal: Portal, visitor: Page) -> list[str]:
     if who.startswith("company"):
         found = [path.replace("/officer/", "/company/") for path in (marks.notified_case, marks.run_as_of)]
     side = "/company/" if who.startswith("company") else "/officer/"
-    filings = (marks.rejected_filing, marks.ready_filing, marks.signed_filing)
+    if who == "officer":
+        found.append("/officer/rules/BIL03/withdrawal")
+    if who == "supervising officer":
+        found += ["/officer/rules/BIL03/withdrawal", "/officer/rules/BIL02/decision"]
+    filings = (
+        marks.rejected_filing,
+        marks.ready_filing,
+        marks.signed_filing,
+        marks.unlikely_filing,
+        marks.judged_anew_filing,
+    )
     return [*found, *(path.replace("/company/", side) for path in filings)]
 
 

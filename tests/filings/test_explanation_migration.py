@@ -40,3 +40,6 @@ def test_what_was_explained_is_kept_up_and_down(desk: Desk) -> None:
     assert (given.way, given.edit_id, given.text, given.count, given.given_by) == (
         "edit", "QUA04", HALL, None, "clerk",
     )  # fmt: skip
+    with desk.engine.connect() as connection:
+        hits = connection.execute(text("SELECT filing_id, edit_id, count FROM filing_edit")).all()
+    assert [tuple(row) for row in hits] == [(filing.id, "QUA04", 1)]

@@ -83,6 +83,12 @@ def _readings_under(energy: str, *unit: str) -> Case:
     return Case(f"meter_no,read_at,kind,{energy}\n{line}\n".encode(), "readings", "2025-12")
 
 
+def _next_season(**changes: str) -> Case:
+    """A bill of December 2026, of the season 2026-27."""
+    dates = {"issued_on": "2026-12-05", "due_on": "2026-12-31", "service_from": "2026-10-20"}
+    return _bills(bill(1, season="2026-27", **{**dates, **changes}), period="2026-12")
+
+
 def file_vectors() -> dict[str, Vector]:
     good = Case(GOOD)
     quoted = csv_text([noted("QUOTED")])
@@ -299,6 +305,8 @@ def bill_vectors() -> dict[str, Vector]:
             _bills(_metered(**{**readings, "reading_to": "10.000"})),
         ),
         "QUA02": Vector(_bills(bill(service_from="2025-08-31")), _bills(bill(service_from="2025-09-01"))),
+        # 215 days, first and last counted
+        "QUA06": Vector(_next_season(service_to="2027-05-23"), _next_season(service_to="2027-05-22")),
         "QUA03": Vector(_many(31, "24000.10"), _many(31, "24000.00")),
         "MAC01": Vector(_one_total(100), _one_total(99)),
     }

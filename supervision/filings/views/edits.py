@@ -36,17 +36,15 @@ def edits(request: Request) -> dict[str, Any]:
 def shown_edits(request: Request, filing: Filing, entered: Entered | None = None) -> dict[str, Any]:
     """Every hit, one a line or gathered by row of the file; of one edit, class, column or record, or all. No page needs more
     than its own part of the evidence."""
-    groups = edit_report.groups_of(filing)
+    is_shadow = request.GET.get("shadow") == "yes"
+    groups = edit_report.groups_in(filing.shadow_report if is_shadow else filing.report)
+    digest = filing.shadow_digest if is_shadow else filing.edits_digest
     wanted = _wanted(request)
     is_by_row = request.GET.get("by") == "row"
-    places = (
-        edit_report.places_of(request.evidence, filing.edits_digest, groups, wanted)
-        if filing.edits_digest
-        else None
-    )
+    places = edit_report.places_of(request.evidence, digest, groups, wanted) if digest else None
     by_row: list[tuple[int, list[int]]] = []
-    if places is not None and filing.edits_digest and is_by_row:
-        by_row = edit_report.by_row(request.evidence, filing.edits_digest, places)
+    if places is not None and digest and is_by_row:
+        by_row = edit_report.by_row(request.evidence, digest, places)
     total = len(by_row) if is_by_row else (0 if places is None else int(places.size))
     number = page_number(request)
     first = (number - 1) * SIZE
@@ -56,10 +54,13 @@ def shown_edits(request: Request, filing: Filing, entered: Entered | None = None
         found = [] if places is None else places[first : first + SIZE].tolist()
         rows = [(0, found)] if found else []
     asked = [place for _, here in rows for place in here]
-    hits = _hits(request, filing, asked)
-    explanations = request.service(FilingExplanations).of_hits(filing, [place + 1 for place in asked])
-    explained = [group for group in groups if group.edit_class in EXPLAINED]
+    hits = _hits(request, digest, asked)
+    explanations = request.service(FilingExplanations).of_hits(
+        filing, [] if is_shadow else [place + 1 for place in asked]
+    )
+    explained = [group for group in groups if group.edit_class in EXPLAINED and not is_shadow]
     query = {"by": "row" if is_by_row else "", "edit": wanted.edit_id, "class": wanted.edit_class}
+    query["shadow"] = "yes" if is_shadow else ""
     query |= {"field": wanted.field, "key": wanted.key}
     held = request.viewer.permissions
     return {
@@ -81,6 +82,7 @@ def shown_edits(request: Request, filing: Filing, entered: Entered | None = None
         "entered": entered or Entered(),
         "explanation_length": (SHORTEST_NOTE, LONGEST_NOTE),
         "may_explain": not is_by_row
+        and not is_shadow
         and not filing.is_test
         and LIFECYCLE.permits(filing.state, Act.EXPLAIN, held),
     }
@@ -95,11 +97,11 @@ def _wanted(request: Request) -> edit_report.Wanted:
     return edit_report.Wanted(given["edit"], given["class"], given["field"], given["key"])
 
 
-def _hits(request: Request, filing: Filing, places: list[int]) -> dict[int, dict[str, Any]]:
+def _hits(request: Request, digest: str | None, places: list[int]) -> dict[int, dict[str, Any]]:
     """The hits at these places, each with its number in the report."""
-    if not filing.edits_digest or not places:
+    if not digest or not places:
         return {}
-    rows = edit_report.rows_at(request.evidence, filing.edits_digest, places)
+    rows = edit_report.rows_at(request.evidence, digest, places)
     return {place: {**row, "hit": place + 1} for place, row in zip(places, rows, strict=True)}
 
 

@@ -25,8 +25,8 @@ from ingest.standard.feed import explanation_codes
 from reports.qr import qr_svg
 from supervision.filings import edit_report, receipts
 from supervision.filings.controls import controls_of, digest_lines
-from supervision.filings.lifecycle import LIFECYCLE, UNDER_WAY, Act, State, shown_steps
-from supervision.filings.models import Filing
+from supervision.filings.lifecycle import LIFECYCLE, TEXTS, UNDER_WAY, Act, State, shown_steps
+from supervision.filings.models import Filing, ReplacedVerdict
 from supervision.filings.names import attachment
 from supervision.filings.service import FilingService
 from supervision.filings.verdict import as_json
@@ -98,6 +98,9 @@ def shown(request: Request, filing: Filing, entered: Entered | None = None) -> d
         "under_way": filing.state in UNDER_WAY,
         "totals": receipts.shown_totals(filing),
         "groups": groups,
+        "shadow": edit_report.groups_in(filing.shadow_report),
+        "replaced": filing.replaced,
+        "state_texts": TEXTS,
         "folded": under,
         "unheld": edit_report.not_evaluated_of(not_evaluated),
         "to_explain": [group for group in groups if group.edit_class in EXPLAINED],
@@ -132,8 +135,8 @@ def common(request: Request, filing: Filing) -> dict[str, Any]:
         "feeds": FEEDS,
         "audience": audience_of(request),
         "standings": STANDINGS,
-        "routes": lambda name, **query: request.route_path(
-            f"{audience_of(request)}_{name}", public_id=filing.public_id, _query=query
+        "routes": lambda name, replaced=None, **query: request.route_path(
+            f"{audience_of(request)}_{name}", public_id=filing.public_id, replaced=replaced, _query=query
         ),
     }
 
@@ -199,6 +202,31 @@ def _slice(request: Request, digest: str | None, start: int, total: int) -> Page
     count = max(0, min(SIZE, total - offset))
     rows = edit_report.slice_of(request.evidence, digest, start + offset, count) if digest and count else []
     return Page(rows, number, pages, total)
+
+
+@both("filing_replaced_verdict", renderer="filings/replaced_verdict.jinja2")
+def replaced_verdict(request: Request) -> dict[str, Any]:
+    """What the verdict was before a rule was withdrawn."""
+    filing = filing_of(request)
+    found = _replaced(request, filing)
+    groups = edit_report.groups_in(found.report)
+    return {**common(request, filing), "one": found, "groups": groups, "text": TEXTS[State(found.state)]}
+
+
+@both("filing_replaced_report")
+def replaced_report(request: Request) -> Response:
+    """The edit report of that verdict as CSV, as it was made then."""
+    filing = filing_of(request)
+    found = _replaced(request, filing)
+    return download(request, found.report_digest, f"{stem(filing)}-原审核报告-{found.id}.csv", "text/csv")
+
+
+def _replaced(request: Request, filing: Filing) -> ReplacedVerdict:
+    wanted = request.matchdict["replaced"]
+    found = next((one for one in filing.replaced if str(one.id) == wanted), None)
+    if found is None:
+        raise HTTPNotFound
+    return found
 
 
 @both("filing_original")
