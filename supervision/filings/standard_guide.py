@@ -19,8 +19,8 @@ def guide_document(authority_zh: str, authority_en: str) -> Guide:
             GuideRule(
                 edit.id,
                 Bilingual(
-                    without_places(edit.zh + edit.mend_zh, "该列"),
-                    without_places(f"{edit.en} {edit.mend_en}", "the column"),
+                    without_places(edit.zh + edit.mend_zh, edit.id, "该列"),
+                    without_places(f"{edit.en} {edit.mend_en}", edit.id, "the column"),
                 ),
                 "、".join(edit.feeds),
             )
