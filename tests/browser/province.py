@@ -90,8 +90,8 @@ def compile_catalogues() -> None:
 
 def make_ready(data: Path) -> None:
     """``data`` holds the demonstration; one case is notified and answered, one is being drafted; one filing is
-    rejected, one waits for its signature with a difference; one complaint waits for its company; one tariff waits for its
-    review, and each officer is entering one."""
+    rejected, one waits for its signature with a difference, one for its explanations; one complaint waits for its
+    company; one tariff waits for its review, and each officer is entering one."""
     subprocess.run(
         [sys.executable, "-m", "supervision.cli", "--data", str(data), "demo", "--accounts", str(ACCOUNTS)],
         check=True,

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import DESKTOP, TELEPHONE, Portal, Visit, sign_in
 from crawling import Routes, faults, is_page, pages
 from playwright.sync_api import Page, expect
+from visitors import DESKTOP, TELEPHONE, Portal, Visit, sign_in
 
 TABLE = Path(__file__).parents[1] / "functional" / "routes_and_roles.csv"
 SHOTS = os.environ.get("SHOTS")  # a folder: every page is also kept there as a picture

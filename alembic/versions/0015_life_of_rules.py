@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from supervision.db.types import UTCDateTime
 
-revision = "0013"
-down_revision = "0012"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
