@@ -30,6 +30,7 @@ def judge_correction(
     declared: Manifest | None = None,
     on_progress: Progress | None = None,
     limits: Limits | None = None,
+    withdrawn: frozenset[str] = frozenset(),
 ) -> Judgement:
     """Judges the correction in ``path`` of the filing whose rows are ``base``. Where its own rows cannot be used the
     judgement is of them, with their row numbers, and rejects. Else the whole filing that results lies in ``whole`` as a
@@ -42,6 +43,7 @@ def judge_correction(
         limits or Limits(),
         on_progress,
         values_only=True,
+        withdrawn=withdrawn,
     )
     rows = reading.read_only(path, filename)
     if rows is None or reading.has_hits:
@@ -52,7 +54,7 @@ def judge_correction(
     write_whole(made.table, standard, whole)
     judged = judge(
         whole, feed=feed, period=period, filename="whole.csv", roster=roster, beside=beside, declared=declared,
-        on_progress=on_progress, limits=limits,
+        on_progress=on_progress, limits=limits, withdrawn=withdrawn,
     )  # fmt: skip
     read = reading.as_read(filename)
     return replace(

@@ -62,8 +62,9 @@ def judge(
 ) -> Judgement:
     """Reads and judges one file of ``feed`` for ``period``. ``roster`` is the accepted accounts table the rows are
     compared with, ``beside`` the rows in force of other feeds, by feed (and ``earlier_accounts``, the roster of the season
-    before), ``declared`` what was said of the filing beside it. Edits that are ``withdrawn`` judge nothing. ``on_progress(stage, done, total)`` hears of bytes done.
-    ``profile`` says what the company's own headers and codes are. Bad content never raises: it is an edit.
+    before), ``declared`` what was said of the filing beside it. ``profile`` says what the company's own headers and codes
+    are. Edits that are ``withdrawn`` judge nothing. ``on_progress(stage, done, total)`` hears of bytes done. Bad content
+    never raises: it is an edit.
     KeyError for an unknown feed and ValueError for a period that the feed is not filed by or a profile of another feed;
     OSError when the file cannot be read."""
     standard = feed_of(feed)

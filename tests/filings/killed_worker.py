@@ -19,9 +19,9 @@ from supervision.settings import FixedClock, Settings
 
 # point → the step of judging, and whether the process dies before or after it
 POINTS = {
-    "before_the_child": ("_judged", False),
-    "after_the_child": ("_judged", True),
-    "evidence_kept": ("_kept", True),
+    "before_the_child": ("judged", False),
+    "after_the_child": ("judged", True),
+    "evidence_kept": ("kept_of", True),
     "verdict_not_written": ("_write_verdict", False),
     "verdict_written_not_committed": ("_write_verdict", True),
 }
