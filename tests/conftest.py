@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, Playwright, sync_playwright
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
@@ -108,3 +109,34 @@ def session(engine: Engine) -> Iterator[Session]:
 @pytest.fixture
 def evidence(tmp_path: Path) -> EvidenceStore:
     return EvidenceStore(tmp_path / "evidence")
+
+
+# -- a browser ------------------------------------------------------------------------------------------------------
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """The Chromium of this machine. Fails where there is none: what is seen in a browser is part of the product."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.fail(f"no browser on the PATH ({', '.join(BROWSERS)}); `make env-test` installs Chromium")
+    browser = playwright.chromium.launch(executable_path=found, args=OPTIONS)
+    yield browser
+    browser.close()

@@ -57,7 +57,7 @@ _ALL = (
     (
         "MB7",
         "telegram_line",
-        "本行不是“读数时刻,热表编号,电报”三项（{detail}）。",
+        "本行不是读数时刻、热表编号、电报三项（{detail}）。",
         "The line is not “instant, meter number, telegram” ({detail}).",
         "每行一条电报，三项以逗号分开；热表编号为空时取电报中的表号。",
         "Write one telegram a line, three parts with commas; with no meter number the telegram's own is taken.",

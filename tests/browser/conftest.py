@@ -13,8 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,24 +23,10 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Page,
-    Playwright,
     expect,
-    sync_playwright,
 )
-from province import PASSWORD, Landmarks, compile_catalogues, make_ready
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-DESKTOP, TELEPHONE = (1280, 900), (360, 780)
-PATIENCE = 60  # seconds a page or a process may take on a busy machine
+from province import Landmarks, compile_catalogues, make_ready
+from visitors import DESKTOP, PATIENCE, Portal, Visit, sign_in
 
 expect.set_options(timeout=PATIENCE * 1000)
 
@@ -51,15 +36,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-
-
-@dataclass(frozen=True)
-class Portal:
-    """Where the portal of this test process answers, and what stands in it."""
-
-    address: str
-    data: Path
-    landmarks: Landmarks
 
 
 @pytest.fixture(scope="session")
@@ -131,26 +107,6 @@ def _wait_for(port: int, processes: list[subprocess.Popen[bytes]], folder: Path)
     pytest.fail(f"the portal did not start:\n{said}")
 
 
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
-    """The Chromium of this machine. Fails where there is none: what is seen in a browser is part of the product."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        pytest.fail(f"no browser on the PATH ({', '.join(BROWSERS)}); `make env-test` installs Chromium")
-    browser = playwright.chromium.launch(executable_path=found, args=OPTIONS)
-    yield browser
-    browser.close()
-
-
-Visit = Callable[..., Page]
-
-
 @pytest.fixture
 def visit(chromium: Browser, portal: Portal) -> Iterator[Visit]:
     """``visit("officer", language="en", size=TELEPHONE)``: the first page of a fresh browser, signed in (None: the
@@ -188,12 +144,3 @@ def visit(chromium: Browser, portal: Portal) -> Iterator[Visit]:
 def is_complaint(said: ConsoleMessage) -> bool:
     """An error on the console. That a form was sent back to be mended (422) is no error of the page."""
     return said.type == "error" and "status of 422" not in said.text
-
-
-def sign_in(page: Page, name: str) -> None:
-    """Through the sign-in page, as ``name`` of the demonstration."""
-    page.goto("/sign-in")
-    page.fill("input[name=name]", name)
-    page.fill("input[name=password]", PASSWORD)
-    page.click("main form button[type=submit]")
-    expect(page).not_to_have_url(f"{page.url.split('/sign-in')[0]}/sign-in")

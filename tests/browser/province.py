@@ -65,6 +65,7 @@ class Landmarks:
     document: str
     receipt: str
     submitted_tariff: str
+    unlikely_filing: str
     run_as_of: str
 
     @classmethod
@@ -88,8 +89,8 @@ def compile_catalogues() -> None:
 
 def make_ready(data: Path) -> None:
     """``data`` holds the demonstration; one case is notified and answered, one is being drafted; one filing is
-    rejected, one waits for its signature with a difference; one complaint waits for its company; one tariff waits for its
-    review, and each officer is entering one."""
+    rejected, one waits for its signature with a difference, one for its explanations; one complaint waits for its
+    company; one tariff waits for its review, and each officer is entering one."""
     subprocess.run(
         [sys.executable, "-m", "supervision.cli", "--data", str(data), "demo", "--accounts", str(ACCOUNTS)],
         check=True,
@@ -117,6 +118,9 @@ def put_to_work(data: Path) -> None:
     good = (data / "demonstration" / "companies" / COMPANY / CODED_FILE).read_bytes()
     rejected = portal.file(with_an_impossible_amount(good))
     ready = portal.file(with_one_bill_fewer(good))
+    unlikely = portal.file(with_values(good, "service_from", "2025-08-30", "2025-08-31"))
+    portal.work()
+    portal.explain_first(unlikely)
     portal.work()
     number, code = portal.complain()
     portal.make_a_token()
@@ -137,6 +141,7 @@ def put_to_work(data: Path) -> None:
         document=portal.document_of(case),
         receipt=receipt,
         submitted_tariff=_path(tariff),
+        unlikely_filing=unlikely,
         run_as_of=portal.a_run_as_of(),
     )
     (data / FILE).write_text(json.dumps(asdict(marks)), encoding="utf-8")
@@ -159,6 +164,17 @@ def with_one_bill_fewer(bills: bytes) -> bytes:
     cells = lines[1].split(",")
     cells[place] = cells[place].replace("-", "/")
     return "\n".join([lines[0], ",".join(cells), *lines[2:-1], ""]).encode("utf-8")
+
+
+def with_values(bills: bytes, column: str, *values: str) -> bytes:
+    """The file with these values in the first rows of a column."""
+    lines = bills.decode("utf-8").split("\n")
+    place = lines[0].split(",").index(column)
+    for number, value in enumerate(values, start=1):
+        cells = lines[number].split(",")
+        cells[place] = value
+        lines[number] = ",".join(cells)
+    return "\n".join(lines).encode("utf-8")
 
 
 class _Portal:
@@ -239,6 +255,13 @@ class _Portal:
         form["feed"], form["period"] = "bills", CODED_FILE[6:13]
         form["file"] = Upload(CODED_FILE, content)
         return _path(form.submit(status=303))
+
+    def explain_first(self, path: str) -> None:
+        """The first point of a filing is explained, the others wait."""
+        page = self.as_(f"{COMPANY}-clerk").get(f"{path}/edits?class=quality")
+        form = page.forms["explain-hits"]
+        form["code-1"], form["note-1"] = "agreed", "该户经协议提前供热，另附协议备查。"
+        form.submit(status=303)
 
     def enter_tariff(self, name: str) -> str:
         """A new version of Harbin's price, with its notice; its path."""

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import DESKTOP, TELEPHONE, Portal, Visit, sign_in
 from crawling import Routes, faults, is_page, pages
 from playwright.sync_api import Page, expect
+from visitors import DESKTOP, TELEPHONE, Portal, Visit, sign_in
 
 TABLE = Path(__file__).parents[1] / "functional" / "routes_and_roles.csv"
 SHOTS = os.environ.get("SHOTS")  # a folder: every page is also kept there as a picture
@@ -60,7 +60,7 @@ def ways_in(who: str, portal: Portal, visitor: Page) -> list[str]:
     if who.startswith("company"):
         found = [path.replace("/officer/", "/company/") for path in (marks.notified_case, marks.run_as_of)]
     side = "/company/" if who.startswith("company") else "/officer/"
-    filings = (marks.rejected_filing, marks.ready_filing, marks.signed_filing)
+    filings = (marks.rejected_filing, marks.ready_filing, marks.signed_filing, marks.unlikely_filing)
     return [*found, *(path.replace("/company/", side) for path in filings)]
 
 

@@ -8,9 +8,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import DESKTOP, TELEPHONE, Portal, Visit, sign_in
 from playwright.sync_api import Page, expect
 from province import COMPANY, with_an_impossible_amount, with_one_bill_fewer
+from visitors import DESKTOP, TELEPHONE, Portal, Visit, sign_in
 
 ON_DESKTOP_IN_CHINESE = {"language": "zh", "size": DESKTOP}
 ON_TELEPHONE_IN_ENGLISH = {"language": "en", "size": TELEPHONE}
@@ -200,7 +200,7 @@ def test_a_wrong_file_is_refused_with_advice_and_the_right_one_is_signed(
     expect(clerk.locator("#verdict")).to_contain_text("现行有效的是第 1 次报送")
     edits.locator("tbody th a").first.click()
     hit = clerk.locator("main table tbody tr").first
-    expect(hit.locator("td").first).to_have_text("3")
+    expect(hit.locator("td").first).to_have_text("4")
     expect(hit).to_contain_text("many")
     expect(hit).to_contain_text("total")
 

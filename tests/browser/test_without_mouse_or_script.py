@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from conftest import DESKTOP, TELEPHONE, Visit
 from playwright.sync_api import Page, expect
 from province import COMPANY, PASSWORD
+from visitors import DESKTOP, TELEPHONE, Visit
 
 
 def tab_to(page: Page, what: str, *, most: int = 40) -> None:

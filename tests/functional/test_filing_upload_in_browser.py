@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from sqlalchemy import Engine
 from visiting import PASSWORD
 from webtest.http import StopableWSGIServer
@@ -22,14 +21,6 @@ from supervision.filings.intake import Declared
 from tests.filings.filing_desk import SEASON, bill, csv_bytes
 
 pytestmark = pytest.mark.browser
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-]
 GOOD = csv_bytes("bills", [bill(1), bill(2)])
 
 
@@ -41,20 +32,16 @@ def address(wsgi: Any) -> Iterator[str]:
 
 
 @pytest.fixture
-def upload_page(address: str, people: Any) -> Iterator[Page]:
+def upload_page(address: str, people: Any, chromium: Browser) -> Iterator[Page]:
     """The upload page as the clerk of company A sees it."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    assert found, f"none of {', '.join(BROWSERS)} is on the path; install one (make env-test does)"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=OPTIONS)
-        page = browser.new_page()
-        page.goto(f"{address}/sign-in")
-        page.fill("input[name=name]", "clerk-a")
-        page.fill("input[name=password]", PASSWORD)
-        page.click("main form button[type=submit]")
-        page.goto(f"{address}/company/filings/upload")
-        yield page
-        browser.close()
+    page = chromium.new_page()
+    page.goto(f"{address}/sign-in")
+    page.fill("input[name=name]", "clerk-a")
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main form button[type=submit]")
+    page.goto(f"{address}/company/filings/upload")
+    yield page
+    page.context.close()
 
 
 def send(page: Page, file: Path, feed: str, period: str) -> None:

@@ -130,6 +130,7 @@ def test_the_module_speaks_json_lines_on_its_own(tmp_path: Path) -> None:
         "filename": "b.csv",
         "roster": None,
         "beside": {},
+        "profile": None,
         "limits": {},
         "child_limits": {},
         "folder": str(tmp_path),
