@@ -318,8 +318,7 @@ class Judging:
         for cells in rows.cells.values():
             self._log_column(cells, rows, keys)
         for said in block.coercions:
-            before, after = pa.array(said.before, pa.string()), pa.array(said.after, pa.string())
-            self.log.coerced(said.rows, said.field, before, after, said.rule)
+            self.log.coerced(said.rows, said.field, said.before, said.after, said.rule)
 
     def _log_column(self, cells: Cells, rows: Rows, keys: pa.Array) -> None:
         for problem in cells.problems:

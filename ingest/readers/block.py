@@ -74,12 +74,12 @@ class HeaderCoercion:
 
 @dataclass(frozen=True, slots=True)
 class CellCoercion:
-    """Cells of a workbook that were not text; ``rows`` are source rows."""
+    """Cells of a workbook that were not text; ``rows`` are source rows, ``before`` and ``after`` texts."""
 
     field: str
     rows: Rows
-    before: list[str]
-    after: list[str]
+    before: pa.Array
+    after: pa.Array
     rule: str
 
 

@@ -134,6 +134,7 @@ class _Taken:
         block = Block(np.array(self.rows, np.int32), arrays, unread)
         for (rule, code), changes in self.said.items():
             rows = np.array([row for row, _, _ in changes], np.int32)
-            before, after = [was for _, was, _ in changes], [now for _, _, now in changes]
+            before = pa.array([was for _, was, _ in changes], pa.string())
+            after = pa.array([now for _, _, now in changes], pa.string())
             block.coercions.append(CellCoercion(code, rows, before, after, rule))
         return block

@@ -1,20 +1,15 @@
-"""XLSX: the container judged, every part scanned, then the one sheet with data read cell by cell."""
+"""XLSX: the container judged, every part scanned, then the one sheet with data read by columns."""
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
-from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import python_calamine as calamine
+import pyarrow.compute as pc
 
 from ingest.readers.block import (
     BlankRows,
@@ -27,16 +22,20 @@ from ingest.readers.block import (
     drop_long_fields,
     refuse,
 )
+from ingest.readers.cell_text import EXACT_DIGITS, SheetColumn
 from ingest.readers.container import check_member, read_directory
 from ingest.readers.header import Naming
-from ingest.readers.layout import SEARCHED_ROWS, Merge, find_layout
-from ingest.readers.sheet_scan import PartScan, column_number
+from ingest.readers.layout import Merge, find_layout
+from ingest.readers.sheet_cells import SheetCells
+from ingest.readers.sheet_rows import Rows, Sheet, SheetByCells, fits, read_sheet
+from ingest.readers.sheet_scan import PartScan, column_number, is_sheet
+from ingest.readers.sheet_values import SheetPart
 from ingest.standard import Kind
+from ingest.values.cells import Bool, bytes_of, lengths_of
 
 _BLOCK_ROWS = 20_000
 _RANGE = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})", re.ASCII)
-#: Digits that a number of a workbook carries; the sixteenth and later are noise of its binary form.
-_EXACT_DIGITS = 15
+_REPLACEMENT = "\ufffd"
 
 
 class WorkbookReader:
@@ -51,11 +50,9 @@ class WorkbookReader:
         self._limits = limits
         self._on_bytes = on_bytes
         self._blank = BlankRows()
-        self._rows: Iterator[list[Any]] = iter(())
-        self._height = 1
-        self._merges: dict[str, None] = {}
+        self._sheet: Sheet
         self._codes: tuple[str | None, ...] = ()
-        self._before = 0
+        self._skipped = 0
         self.columns: tuple[str, ...] = ()
         self.constants: dict[str, tuple[str, str]] = {}
         self.encoding = "xlsx"
@@ -66,52 +63,42 @@ class WorkbookReader:
     def open(self) -> None:
         """Judges container and parts, finds the sheet and its header. Refusal C01 to C15, X01 to X09, S01, S02, S15,
         S16, S19 to S22."""
-        _judge_parts(self._path, self._limits, self._on_bytes, self._merges)
-        sheet = _one_sheet(self._path)
-        self._height = (sheet.end or (0, 0))[0] + 1
-        rows = _padded(sheet)
-        first = list(islice(rows, SEARCHED_ROWS))
-        self._rows = chain(first, rows)
-        shown = [_without_tail([_cell_text(value)[0] for value in row]) for row in first]
-        layout = find_layout(shown, self._naming, _ranges(self._merges))
-        deque(islice(self._rows, layout.skipped), maxlen=0)
+        parts = _judge_parts(self._path, self._limits, self._on_bytes)
+        self._sheet = read_sheet(self._path, parts.sheet)
+        shown = [_without_tail(row) for row in self._sheet.first_rows()]
+        layout = find_layout(shown, self._naming, _ranges(parts.merges))
         self._codes, self.constants = layout.codes, layout.constants
-        self._before = layout.skipped - 1
+        self._skipped = layout.skipped
+        if not fits(self._sheet, len(self._codes)):
+            self._sheet = SheetByCells(self._path)
         self.columns = tuple(code for code in self._codes if code is not None)
         self.header_coercions = layout.coercions
 
     def blocks(self) -> Iterator[Block]:
         """The data rows in order. A row with a value beyond the header is S03."""
-        row = self._before
-        while batch := list(islice(self._rows, _BLOCK_ROWS)):
-            block = self._block(batch, row)
-            row += len(batch)
-            block.done = min(self.size, self.size * row // self._height)
+        row = self._skipped - 1
+        for rows in self._sheet.rows(self._skipped, _BLOCK_ROWS):
+            block = self._block(rows, row)
+            row += len(rows)
+            block.done = min(self.size, self.size * row // self._sheet.height)
             self._on_bytes("read", block.done)
             yield block
 
-    def _block(self, batch: list[list[Any]], row: int) -> Block:
-        width = len(self._codes)
-        count = len(batch)
+    def _block(self, rows: Rows, row: int) -> Block:
+        width, count = len(self._codes), len(rows)
         source_rows = np.arange(row + 1, row + 1 + count, dtype=np.int32)
         block = Block(source_rows, {})
-        over = np.fromiter(
-            (any(cell not in ("", None) for cell in cells[width:]) for cells in batch), np.bool_, count
-        )
-        for at in np.flatnonzero(over).tolist():
-            said = f"{len(batch[at])} ≠ {width}"
+        keep = np.ones(count, np.bool_)
+        for at, columns in rows.beyond(width).items():
+            said = f"{columns} ≠ {width}"
             block.unread.append(Finding("S03", said, said, row + at + 1))
-        unprintable = np.zeros(count, np.bool_)
+            keep[at] = False
         for place, code in enumerate(self._codes):
             if code is None:
                 continue
-            cells = [line[place] if place < len(line) else "" for line in batch]
-            column = _Column(code, self._feed.column(code).kind)
-            texts = [column.read(value, at) for at, value in enumerate(cells)]
-            block.columns[code] = pa.array(texts, pa.string())
-            column.report(block, source_rows, count)
-            unprintable |= _report_unprintable(block, code, texts, source_rows)
-        keep = ~over & ~unprintable
+            texts = _filed(rows.column(place), block, code, self._feed.column(code).kind)
+            block.columns[code] = texts
+            keep &= ~_report_unprintable(block, code, texts)
         if not keep.all():
             block.keep(keep)
         self._blank.drop_from(block)
@@ -141,49 +128,48 @@ def _ranges(names: Iterable[str]) -> list[Merge]:
 def sheet_texts(path: Path, limits: Limits) -> Iterator[list[str]]:
     """The rows of the one sheet with data as texts, judged like a filing's workbook. Refusal C01 to C15, X01 to X09, T08."""
     _judge_parts(path, limits, lambda stage, done: None)
-    sheet = _one_sheet(path)
-    return ([_cell_text(value)[0] for value in row] for row in _padded(sheet))
+    return SheetByCells(path).texts()
 
 
-def _judge_parts(
-    path: Path, limits: Limits, on_bytes: Callable[[str, int], None], merges: dict[str, None] | None = None
-) -> None:
-    """Every part is scanned; merged ranges are added to ``merges``. Refusal C01 to C13, X01 to X09."""
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the parts of a workbook showed: its merged ranges, and the cells of the largest sheet where it is regular."""
+
+    merges: dict[str, None] = field(default_factory=dict)
+    sheet: SheetPart | None = None
+
+
+def _judge_parts(path: Path, limits: Limits, on_bytes: Callable[[str, int], None]) -> _Parts:
+    """Every part is scanned. Refusal C01 to C13, X01 to X09."""
     done = 0
-    cells: dict[tuple[str, str, int], None] = {}
+    found: dict[tuple[str, str, int], None] = {}
+    merges: dict[str, None] = {}
     members = read_directory(path, limits)
     if not any(member.name == "xl/workbook.xml" for member in members):
         raise refuse("C01", "没有 xl/workbook.xml", "there is no xl/workbook.xml")
+    sheets = [member for member in members if is_sheet(member.name)]
+    largest = max(sheets, key=lambda member: member.unpacked, default=None)
+    cells = SheetCells()
     for member in members:
         scan = PartScan(member, limits)
-        check_member(path, member, scan.look)
-        cells.update(scan.cells)
-        if merges is not None:
-            merges.update(scan.merges)
+        check_member(path, member, _both(scan, cells) if member is largest else scan.look)
+        found.update(scan.cells)
+        merges.update(scan.merges)
         done += member.packed
         on_bytes("decode", done)
-    if cells:
-        raise Refusal(*(_cell_finding(*cell) for cell in cells))
+    if found:
+        raise Refusal(*(_cell_finding(*cell) for cell in found))
+    cells.end()
+    regular = largest is not None and cells.is_regular
+    return _Parts(merges, SheetPart(path, largest.name, cells, len(sheets)) if largest and regular else None)
 
 
-def _one_sheet(path: Path) -> calamine.CalamineSheet:
-    try:
-        book = calamine.CalamineWorkbook.from_path(str(path))
-        sheets = [book.get_sheet_by_name(name) for name in book.sheet_names]
-    except (calamine.CalamineError, ValueError, OSError) as error:
-        raise refuse("C14", str(error)[:80]) from error
-    filled = [sheet for sheet in sheets if sheet.start is not None]
-    if len(filled) > 1:
-        raise refuse("X04", "、".join(sheet.name for sheet in filled))
-    if not filled:
-        raise refuse("T08")
-    return filled[0]
+def _both(scan: PartScan, cells: SheetCells) -> Callable[[bytes], None]:
+    def look(piece: bytes) -> None:
+        scan.look(piece)
+        cells.look(piece)
 
-
-def _padded(sheet: calamine.CalamineSheet) -> Iterator[list[Any]]:
-    """Rows with their cells from column A on: calamine begins at the first column that is filled."""
-    left = [""] * (sheet.start or (0, 0))[1]
-    return (left + list(row) for row in sheet.iter_rows())
+    return look
 
 
 def _cell_finding(edit_id: str, column: str, row: int) -> Finding:
@@ -191,81 +177,47 @@ def _cell_finding(edit_id: str, column: str, row: int) -> Finding:
     return Finding(edit_id, name, name, max(row - 1, 0), value=name)
 
 
-@dataclass(slots=True)
-class _Column:
-    """Cells of one column on their way to text, with what must be listed."""
-
-    code: str
-    kind: Kind
-    changed: list[tuple[int, str, str]] = field(default_factory=list)
-    rounded: list[tuple[int, str, str]] = field(default_factory=list)
-    lost: list[int] = field(default_factory=list)
-
-    def read(self, value: Any, at: int) -> str:
-        if isinstance(value, str):
-            return value
-        text, exact = _cell_text(value)
-        if self.kind is Kind.INSTANT and isinstance(value, dt.date) and len(text) == len("2025-12-03"):
-            return f"{text} 00:00:00"  # a cell of a date and time at midnight comes as its date
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            if self.kind in (Kind.IDENTIFIER, Kind.TEXT):
-                if len(text.lstrip("-").replace(".", "")) > _EXACT_DIGITS:
-                    self.lost.append(at)
-                else:
-                    self.changed.append((at, text, text))
-            elif not exact:
-                self.rounded.append((at, repr(value), text))
-        return text
-
-    def report(self, block: Block, source_rows: Any, count: int) -> None:
-        for rule, changes in (("number_cell", self.changed), ("binary_noise", self.rounded)):
-            if changes:
-                rows = source_rows[np.array([at for at, _, _ in changes])]
-                before, after = [was for _, was, _ in changes], [now for _, _, now in changes]
-                block.coercions.append(CellCoercion(self.code, rows, before, after, rule))
-        if self.lost:
-            mask = np.zeros(count, np.bool_)
-            mask[self.lost] = True
-            block.lost_digits[self.code] = mask
+def _filed(column: SheetColumn, block: Block, code: str, kind: Kind) -> pa.Array:
+    """The texts of a column of that kind; what of them must be listed is added to the block."""
+    texts = column.texts
+    if kind is Kind.INSTANT and column.days.any():
+        # a cell of a date and time at midnight comes as its date
+        texts = pc.if_else(pa.array(column.days), pc.binary_join_element_wise(texts, "00:00:00", " "), texts)
+    if kind in (Kind.IDENTIFIER, Kind.TEXT):
+        if column.numbers.any():
+            _list_numbers(column, block, code)
+    elif len(column.noisy):
+        after = texts.take(pa.array(column.noisy))
+        rows = block.source_rows[column.noisy]
+        block.coercions.append(CellCoercion(code, rows, column.noise, after, "binary_noise"))
+    return texts
 
 
-def _cell_text(value: Any) -> tuple[str, bool]:
-    """The text of a cell and whether it is exact: numbers in plain decimals of at most 15 significant digits, dates in ISO
-    form, midnight as its date."""
-    if value is None or isinstance(value, str):
-        return value or "", True
-    if isinstance(value, bool):
-        return ("true" if value else "false"), True
-    if isinstance(value, int):
-        return str(value), True
-    if isinstance(value, float):
-        return _number_text(value)
-    if isinstance(value, dt.datetime):
-        midnight = value.time() == dt.time.min
-        return value.date().isoformat() if midnight else value.isoformat(" "), True
-    return str(value), True
+def _list_numbers(column: SheetColumn, block: Block, code: str) -> None:
+    """Numbers that stand for a name: taken as they are shown, unless digits may have been lost."""
+    texts = column.texts
+    marks = pc.add(pc.count_substring(texts, "."), pc.cast(pc.starts_with(texts, "-"), pa.int32()))
+    lost = column.numbers & (lengths_of(texts) - np.asarray(marks) > EXACT_DIGITS)
+    changed = np.flatnonzero(column.numbers & ~lost)
+    if changed.size:
+        shown = texts.take(pa.array(changed))
+        rows = block.source_rows[changed]
+        block.coercions.append(CellCoercion(code, rows, shown, shown, "number_cell"))
+    if lost.any():
+        block.lost_digits[code] = lost
 
 
-def _number_text(value: float) -> tuple[str, bool]:
-    if value.is_integer() and abs(value) < 1e15:
-        return str(int(value)), True
-    text = repr(value)
-    rounded = f"{value:.{_EXACT_DIGITS}g}"
-    exact = Decimal(text) == Decimal(rounded) if value == value and abs(value) != float("inf") else True
-    shown = Decimal(rounded)
-    return (f"{shown:f}" if shown.is_finite() else text), exact
-
-
-def _report_unprintable(block: Block, code: str, texts: list[str], source_rows: Any) -> Any:
+def _report_unprintable(block: Block, code: str, texts: pa.Array) -> Bool:
+    """The rows with control or replacement characters in this column, which are reported."""
     bad = np.zeros(len(texts), np.bool_)
-    for at, text in enumerate(texts):
-        if text.isprintable() and "\ufffd" not in text:
-            continue
-        if "\ufffd" in text or any(
-            (ord(mark) < 32 and mark not in "\t\r\n") or ord(mark) == 127 for mark in text
-        ):
-            bad[at] = True
-            edit_id = "N05" if "\ufffd" in text else "N03"
-            shown = "".join(mark if mark.isprintable() else "\u2423" for mark in text[:60])
-            block.unread.append(Finding(edit_id, row=int(source_rows[at]), field=code, value=shown))
+    data, offsets = bytes_of(texts)
+    control = ((data < 32) & (data != 9) & (data != 10) & (data != 13)) | (data == 127)
+    bad[np.searchsorted(offsets[1:], np.flatnonzero(control), "right")] = True
+    if (data == 0xEF).any():
+        bad |= np.asarray(pc.match_substring(texts, _REPLACEMENT)).astype(np.bool_)
+    for at in np.flatnonzero(bad).tolist():
+        text = texts[at].as_py()
+        edit_id = "N05" if _REPLACEMENT in text else "N03"
+        shown = "".join(mark if mark.isprintable() else "\u2423" for mark in text[:60])
+        block.unread.append(Finding(edit_id, row=int(block.source_rows[at]), field=code, value=shown))
     return bad
