@@ -35,7 +35,7 @@ def judge_correction(
     """Judges the correction in ``path`` of the filing whose rows are ``base``. Where its own rows cannot be used the
     judgement is of them, with their row numbers, and rejects. Else the whole filing that results lies in ``whole`` as a
     standard file, and the judgement is that file's, as if it had been filed; ``correction`` says how many rows were added,
-    changed and withdrawn. ``declared`` speaks of the whole. Raises as :func:`ingest.judge.judge`."""
+    changed and withdrawn. ``declared`` speaks of the whole. Edits that are ``withdrawn`` judge neither. Raises as :func:`ingest.judge.judge`."""
     standard = feed_of(feed)
     reading = Judging(
         correction_form(standard),

@@ -3,7 +3,8 @@
 Under the folder lies one folder a company, named by its code, with ``incoming``. A file there is called
 ``<feed>-<period>.<ending>`` and counts when it is complete, which its sender says in one of three ways: with
 ``<name>.sha256`` beside it, with ``<name>.done`` beside it, or by renaming it to ``<name>.ready`` when all of it has come.
-That its size no longer changes says nothing.
+That its size no longer changes says nothing. What is declared of it (rows, totals, partial correction, test) lies in
+``<name>.manifest.json`` beside it before that.
 
 Nothing is lost and nothing is filed twice, whenever the worker is killed: the bytes are evidence and the register says that
 this very file (its inode, size and time) was taken, before the file is moved; a file the register knows is only moved.
@@ -27,17 +28,21 @@ import structlog
 from sqlalchemy import Engine, select
 
 from ingest.evidence import EvidenceStore
+from supervision.channels.dropped_declaration import MOST_BYTES, Beside, read_beside
 from supervision.channels.models import DroppedFile
+from supervision.channels.open_folders import folder_at, move_along, start_of, sync, unlink, write
 from supervision.companies.models import Company
 from supervision.db import begin, read
 from supervision.filings import Filing, FilingRefused, FilingService
 from supervision.filings.intake import Declared, arriving
+from supervision.filings.reading import period_of
 from supervision.filings.verdict import as_json
 from supervision.journal import Actor
 from supervision.settings import Clock, Settings
 
 INCOMING, FILED, REFUSED = "incoming", "filed", "refused"
 READY, DONE, SUM = ".ready", ".done", ".sha256"
+DECLARED = ".manifest.json"
 NAME = re.compile(
     r"(?P<feed>[a-z_]{1,30})-(?P<period>[0-9-]{4,10})(?P<ending>(\.[a-z0-9]{1,8}){1,2})", re.ASCII
 )
@@ -46,7 +51,6 @@ UNFINISHED = re.compile(
     r"\..*|.*(~|\.part|\.filepart|\.tmp|\.temp|\.swp|\.crdownload)", re.IGNORECASE | re.DOTALL
 )
 LEFT_ALONE = dt.timedelta(minutes=15)  # what is wrong may still be on its way for so long
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _SUM_LINE = re.compile(rb"\s*([0-9a-fA-F]{64})\b")
 
 log = structlog.get_logger("supervision.channels")
@@ -87,12 +91,12 @@ class DropFolder:
         if root is None:
             return 0
         moved = 0
-        with self._alone() as is_alone, _folder(root) as base:
+        with self._alone() as is_alone, folder_at(root) as base:
             if not is_alone:
                 return 0
             for company in self._companies():
                 try:
-                    with _folder(company.code, base) as place:
+                    with folder_at(company.code, base) as place:
                         moved += self._look_at(company, place)
                         self._tell(company, place)
                 except FileNotFoundError:
@@ -122,7 +126,7 @@ class DropFolder:
 
     def _look_at(self, company: Company, place: int) -> int:
         moved = 0
-        with _folder(INCOMING, place) as incoming:
+        with folder_at(INCOMING, place) as incoming:
             owner = os.fstat(incoming).st_uid
             names = sorted(os.listdir(incoming))
             for name in names:
@@ -189,6 +193,8 @@ class DropFolder:
         """The file is filed and the register says that it was taken from here, in one transaction."""
         name = NAME.fullmatch(found.plain)
         assert name is not None  # _complete
+        period_of(name["feed"], name["period"])
+        beside = _declared_beside(incoming, found, name["feed"])
         by = Actor("drop-folder", "program", company.id)
         with _opened(incoming, found, owner) as file, os.fdopen(os.dup(file), "rb") as content:
             folder, most = self._settings.incoming_root, self._settings.max_upload_bytes
@@ -202,6 +208,9 @@ class DropFolder:
                     filename=found.plain,
                     by=by,
                     declared_digest=declared.digest,
+                    declared=beside.manifest,
+                    is_correction=beside.is_correction,
+                    is_test=beside.is_test,
                 )
                 filing = received.filing
                 stem = f"{name['feed']}-{name['period']}-{filing.number}-{found.key[:8]}"
@@ -228,20 +237,23 @@ class DropFolder:
     # -- where files go -----------------------------------------------------------------------------------
 
     def _move(self, place: int, incoming: int, found: Found, taken: DroppedFile) -> None:
-        with _folder(FILED, place, make=True) as filed:
+        with folder_at(FILED, place, make=True) as filed:
             _clear_markers(incoming, found)
+            unlink(incoming, found.plain + DECLARED)  # the register has what it says
             os.rename(found.name, taken.filed_name, src_dir_fd=incoming, dst_dir_fd=filed)
-            _sync(filed, incoming)
+            sync(filed, incoming)
 
     def _refuse(self, place: int, incoming: int, found: Found, refused: FilingRefused) -> None:
         """The reason lies there before the file does. A file that was refused may be put down again."""
         name = f"{found.key[:8]}-{_printable(found.plain)}"
-        with _folder(REFUSED, place, make=True) as folder:
+        with folder_at(REFUSED, place, make=True) as folder:
             told = f"{refused.code}\n\n{refused.zh}\n{refused.mend_zh}\n\n{refused.en}\n{refused.mend_en}\n"
-            _write(folder, f"{name}.reason.txt", told.encode())
+            write(folder, f"{name}.reason.txt", told.encode())
             _clear_markers(incoming, found)
             os.rename(found.name, name, src_dir_fd=incoming, dst_dir_fd=folder)
-            _sync(folder, incoming)
+            # After its file: a file is never filed without what was declared of it.
+            move_along(found.plain + DECLARED, name + DECLARED, incoming, folder)
+            sync(folder, incoming)
         log.warning("drop_folder.refused", code=refused.code, name=name)
 
     # -- what came of them --------------------------------------------------------------------------------
@@ -258,11 +270,11 @@ class DropFolder:
             news = [(row[0], row[1], str(row[2].state), as_json(row[2]), row[2].receipt) for row in rows]
         if not news:
             return
-        with _folder(FILED, place, make=True) as filed:
+        with folder_at(FILED, place, make=True) as filed:
             for number, name, state, verdict, receipt in news:
-                _write(filed, f"{name}.verdict.json", _json(verdict))
+                write(filed, f"{name}.verdict.json", _json(verdict))
                 if receipt is not None:
-                    _write(filed, f"{name}.receipt.json", _json(receipt))
+                    write(filed, f"{name}.receipt.json", _json(receipt))
                 with begin(self._engine) as session:
                     session.get_one(DroppedFile, number).told = state
 
@@ -278,7 +290,7 @@ def _printable(name: str) -> str:
 
 
 def _is_marker(found: Found) -> bool:
-    for ending in (SUM, DONE):
+    for ending in (SUM, DONE, DECLARED):
         if found.name.endswith(ending):
             base = found.name.removesuffix(ending)
             return NAME.fullmatch(base) is not None or base in found.names
@@ -327,57 +339,25 @@ def _opened(incoming: int, found: Found, owner: int) -> Iterator[int]:
 def _sum_of(incoming: int, name: str) -> str | None:
     """The digest of a line as sha256sum writes it."""
     try:
-        handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=incoming)
+        line = _SUM_LINE.match(start_of(incoming, name, 4096) or b"")
     except OSError:
         return None
-    try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            return None
-        line = _SUM_LINE.match(os.read(handle, 4096))
-    finally:
-        os.close(handle)
     return line[1].decode().lower() if line else None
+
+
+def _declared_beside(incoming: int, found: Found, feed: str) -> Beside:
+    """What lies beside the file now, not when the folder was listed: it came before the mark. Raises FilingRefused (D04)."""
+    try:
+        content = start_of(incoming, found.plain + DECLARED, MOST_BYTES + 1)
+    except FileNotFoundError:
+        return Beside()
+    except OSError:  # a link
+        content = None
+    return read_beside(None if content is None or len(content) > MOST_BYTES else content, feed)
 
 
 def _clear_markers(incoming: int, found: Found) -> None:
     """No mark is left that the next file of this name could be taken for complete by. They go before the file, which
     the register knows."""
     for ending in (SUM, DONE):
-        try:
-            os.unlink(found.plain + ending, dir_fd=incoming)
-        except FileNotFoundError:
-            continue
-
-
-@contextmanager
-def _folder(name: str | Path, at: int | None = None, *, make: bool = False) -> Iterator[int]:
-    """The folder itself, open, never what a link leads to."""
-    if make:
-        try:
-            os.mkdir(name, 0o750, dir_fd=at)
-        except FileExistsError:
-            pass
-    handle = os.open(name, _FOLDER, dir_fd=at)
-    try:
-        yield handle
-    finally:
-        os.close(handle)
-
-
-def _write(folder: int, name: str, content: bytes) -> None:
-    """A file that is there whole or not at all."""
-    part = f".{name}.part"
-    handle = os.open(
-        part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o640, dir_fd=folder
-    )
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.rename(part, name, src_dir_fd=folder, dst_dir_fd=folder)
-    _sync(folder)
-
-
-def _sync(*folders: int) -> None:
-    for folder in folders:
-        os.fsync(folder)
+        unlink(incoming, found.plain + ending)

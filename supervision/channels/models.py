@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -62,6 +63,12 @@ class ResumableUpload(Base):
     size: Mapped[int] = mapped_column(BigInteger, doc="bytes, as declared first")
     digest: Mapped[str] = mapped_column(String(64), doc="SHA-256, as declared first")
     is_test: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    is_correction: Mapped[bool] = mapped_column(
+        default=False, server_default=text("false"), doc="it holds rows to change in the filing in force"
+    )
+    declared: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON, doc="rows and totals, as in filing.declared"
+    )
     received: Mapped[int] = mapped_column(BigInteger, default=0, doc="bytes that are on the disk")
     begun_by: Mapped[str] = mapped_column(String(80))
     begun_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)

@@ -23,6 +23,8 @@ WHERE: dict[str, str] = {
     "T13": "Idempotency-Key",
     "T14": "file",
     "T15": "sha256",
+    "T16": "rows, totals",
+    "F11": "correction",
     "U01": "Upload-Length",
     "U02": "Upload-Offset",
     "U03": "body",

@@ -21,6 +21,8 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from ingest.evidence import EvidenceStore
+from ingest.readers.manifest import Manifest, manifest_of
+from ingest.standard import feed as feed_of
 from supervision.channels.models import ResumableUpload
 from supervision.db import begin, new_public_id, read, serialise
 from supervision.filings import Filing, FilingRefused, FilingService
@@ -59,6 +61,8 @@ class Standing:
     size: int
     digest: str
     is_test: bool
+    is_correction: bool
+    said: dict[str, Any] | None
     received: int
     begun_by: str
     begun_at: dt.datetime
@@ -68,6 +72,22 @@ class Standing:
     @property
     def percent(self) -> int:
         return 100 * self.received // self.size
+
+    @property
+    def again(self) -> dict[str, str]:
+        """What the upload page is asked with to go on with this very upload."""
+        said = self.said or {}
+        totals = "; ".join(f"{name}={amount}" for name, amount in said.get("totals", {}).items())
+        fields = {
+            "feed": self.feed,
+            "period": self.period,
+            "continue": self.digest,
+            "test": "yes" if self.is_test else "",
+            "correction": "yes" if self.is_correction else "",
+            "rows": str(said.get("rows", "")),
+            "totals": totals,
+        }
+        return {name: value for name, value in fields.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +116,12 @@ class ResumableUploads:
         filename: str,
         declared: Declared,
         is_test: bool = False,
+        is_correction: bool = False,
+        manifest: Manifest | None = None,
     ) -> Standing:
-        """An upload on record, with its digest in the journal; the unfinished one of the same file, where there is one.
-        Raises FilingRefused (U01, U08, and as a filing that is refused on its declaration)."""
+        """An upload on record, with its digest in the journal; the unfinished one of the same file with the same
+        declaration, where there is one. Raises FilingRefused (U01, U08, F11, and as a filing that is refused on its
+        declaration)."""
         season = season_text(period_of(feed, period))
         name = shown_name(filename)
         if declared.size is None:
@@ -106,20 +129,24 @@ class ResumableUploads:
         if declared.digest is None:
             raise FilingRefused("T15")
         refuse_by_declaration(declared, self._settings.max_upload_bytes)
-        now = self._clock.now()
+        now, said = self._clock.now(), manifest.as_data() if manifest else None
         with begin(self._engine) as session:
             serialise(session, f"uploads of company {company_id}")
-            known = session.scalars(
+            if is_correction:
+                self._service(session).must_be_in_force(company_id, feed, period)
+            alike = session.scalars(
                 _unfinished(company_id, now).where(
                     ResumableUpload.feed == feed,
                     ResumableUpload.period == period,
                     ResumableUpload.digest == declared.digest,
                     ResumableUpload.size == declared.size,
                     ResumableUpload.is_test == is_test,
+                    ResumableUpload.is_correction == is_correction,
                 )
-            ).first()
-            if known is not None:
-                return self._standing(session, known)
+            )
+            for known in alike:
+                if known.declared == said:
+                    return self._standing(session, known)
             self._refuse_beyond_quota(session, company_id, declared.size, now)
             upload = ResumableUpload(
                 public_id=new_public_id(),
@@ -131,6 +158,8 @@ class ResumableUploads:
                 size=declared.size,
                 digest=declared.digest,
                 is_test=is_test,
+                is_correction=is_correction,
+                declared=said,
                 received=0,
                 begun_by=by.name,
                 begun_at=now,
@@ -197,7 +226,7 @@ class ResumableUploads:
             self._remove(upload, "upload.refused", by)
             raise FilingRefused("T03", digest)
         with begin(self._engine) as session:
-            received = FilingService(session, self._clock, self._evidence, self._settings).receive(
+            received = self._service(session).receive(
                 company_id=upload.company_id,
                 feed=upload.feed,
                 period=upload.period,
@@ -208,6 +237,8 @@ class ResumableUploads:
                 declared_digest=upload.digest,
                 idempotency_key=f"upload:{upload.public_id}",
                 is_test=upload.is_test,
+                declared=None if upload.said is None else manifest_of(upload.said, feed_of(upload.feed)),
+                is_correction=upload.is_correction,
             )
             self._set(session, upload, received=upload.size, filing_id=received.filing.id)
         path.unlink(missing_ok=True)
@@ -281,12 +312,17 @@ class ResumableUploads:
             upload.size,
             upload.digest,
             upload.is_test,
+            upload.is_correction,
+            upload.declared,
             received,
             upload.begun_by,
             upload.begun_at,
             upload.expires_at,
             filing,
         )
+
+    def _service(self, session: Session) -> FilingService:
+        return FilingService(session, self._clock, self._evidence, self._settings)
 
     def _refuse_beyond_quota(self, session: Session, company_id: int, size: int, now: dt.datetime) -> None:
         taken = session.scalar(select(func.sum(_unfinished(company_id, now).subquery().c.size))) or 0

@@ -42,6 +42,11 @@ class Arrived:
     declared: Declared
 
 
+def is_yes(said: object) -> bool:
+    """Whether a field of an upload that is ticked or not was ticked."""
+    return said in ("1", "yes", "true")
+
+
 def refuse_by_declaration(declared: Declared, most: int) -> None:
     """Nothing is read of a file that says itself that it cannot be taken. Raises FilingRefused (T01, T05, T08)."""
     if declared.digest is not None and not DIGEST.fullmatch(declared.digest):
@@ -54,7 +59,7 @@ def refuse_by_declaration(declared: Declared, most: int) -> None:
 
 def declaration_of(feed: str, rows: str, totals: str) -> Manifest | None:
     """The rows and control totals that a person declares with a file, ``total=123.45; billed_area_m2=99.00``; None where
-    nothing is declared. Raises FilingRefused (T15)."""
+    nothing is declared. Raises FilingRefused (T16)."""
     said: dict[str, Any] = {}
     try:
         if rows.strip():
@@ -65,10 +70,10 @@ def declaration_of(feed: str, rows: str, totals: str) -> Manifest | None:
             said["totals"] = amounts_of(totals)
         return manifest_of(said, feed_of(feed)) if said else None
     except ValueError as error:
-        raise FilingRefused("T15", str(error)[:80]) from None
+        raise FilingRefused("T16", str(error)[:80]) from None
     except Refusal as refusal:
         finding = refusal.findings[0]
-        raise FilingRefused("T15", finding.detail_zh, finding.detail_en) from None
+        raise FilingRefused("T16", finding.detail_zh, finding.detail_en) from None
 
 
 @contextmanager

@@ -68,10 +68,10 @@ class FilingService(FilingReading):
         with full_disk_refused():
             stored = self._evidence.put_file(path)
         serialise(self._session, f"filings of company {company_id}")
-        corrects = self._corrected(company_id, feed, period) if is_correction else None
+        corrects = self.must_be_in_force(company_id, feed, period).public_id if is_correction else None
         said = declared.as_data() if declared else None
-        known = self._by_key(company_id, idempotency_key, (feed, period, stored.digest, is_test))
         repeat = _repeat_digest(stored.digest, said, is_correction)
+        known = self._by_key(company_id, idempotency_key, (feed, period, repeat, is_test))
         if known is None and not is_test:
             known = self._answering_repeat(company_id, feed, period, repeat, name)
         if known is not None:
@@ -117,6 +117,13 @@ class FilingService(FilingReading):
         )
         self._session.refresh(filing)
         return Received(filing, is_repeat=False)
+
+    def must_be_in_force(self, company_id: int, feed: str, period: str) -> Filing:
+        """The filing in force, which a partial correction corrects. Raises FilingRefused (F11) where there is none."""
+        in_force = self.current(company_id, feed, period)
+        if in_force is None:
+            raise FilingRefused("F11", period)
+        return in_force
 
     def withdraw(self, filing: Filing, *, by: Actor, version: int) -> None:
         """It is not filed; the same bytes may be uploaded again as a new filing. Raises NotPossible, MovedMeanwhile."""
@@ -220,32 +227,18 @@ class FilingService(FilingReading):
         self._session.flush()
         return None
 
-    def _corrected(self, company_id: int, feed: str, period: str) -> str:
-        """The filing in force, which a partial correction corrects. Raises FilingRefused (F11) where there is none."""
-        in_force = self.current(company_id, feed, period)
-        if in_force is None:
-            raise FilingRefused("F11", period)
-        return in_force.public_id
-
     def _by_key(self, company_id: int, key: str | None, wanted: tuple[str, str, str, bool]) -> Filing | None:
         """What the same idempotency key was answered with before. Raises FilingRefused (T13) when it stands for other
-        bytes or another period."""
+        bytes, another declaration or another period."""
         if key is None:
             return None
         known = self._session.scalars(
             select(Filing).where(Filing.company_id == company_id, Filing.idempotency_key == key)
         ).one_or_none()
-        if (
-            known is not None
-            and (
-                known.feed,
-                known.period,
-                known.bytes_digest,
-                known.is_test,
-            )
-            != wanted
-        ):
-            raise FilingRefused("T13", key)
+        if known is not None:
+            stands_for = _repeat_digest(known.bytes_digest, known.declared, known.corrects is not None)
+            if (known.feed, known.period, stands_for, known.is_test) != wanted:
+                raise FilingRefused("T13", key)
         return known
 
     def _refuse_newer_signed(self, filing: Filing) -> None:

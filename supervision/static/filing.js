@@ -107,6 +107,9 @@
       const metadata = {
         feed: form.elements.feed.value, period: form.elements.period.value, filename: file.name, sha256: digest,
         ...(form.elements.test.checked && { test: 'yes' }),
+        ...(form.elements.correction.checked && { correction: 'yes' }),
+        ...(form.elements.rows.value && { rows: form.elements.rows.value }),
+        ...(form.elements.totals.value && { totals: form.elements.totals.value }),
       };
       const header = Object.entries(metadata).map(([name, value]) => `${name} ${base64(value)}`).join(',');
       const answer = await ask('POST', said.uploads, { 'Upload-Length': String(file.size), 'Upload-Metadata': header }, null);
@@ -126,8 +129,6 @@
     form.addEventListener('submit', (event) => {
       const file = form.elements.file.files[0];
       if (!file) return;
-      // What is declared, and a partial correction, go with the plain form (64 MiB at most), as without scripts.
-      if (form.elements.correction.checked || form.elements.rows.value || form.elements.totals.value) return;
       event.preventDefault();
       problem.hidden = true;
       if (file.size > Number(said.most)) {

@@ -24,7 +24,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "committed_not_moved": (DropFolder, "_move", False),
     "marks_gone_not_moved": (drop_folder, "_clear_markers", True),
     "moved_not_told": (DropFolder, "_tell", False),
-    "told_not_noted": (drop_folder, "_write", True),
+    "told_not_noted": (drop_folder, "write", True),
 }
 
 

@@ -24,6 +24,7 @@ from supervision.journal import SYSTEM, JournalEntry
 from supervision.settings import FixedClock
 from supervision.users.models import AttemptKind, SignInAttempt
 from tests.filings.filing_desk import SEASON, account, bill, csv_bytes
+from tests.filings.test_filing_corrections import correction
 
 BAD = csv_bytes("bills", [bill(1, billed_area_m2="x"), bill(2)])
 
@@ -118,7 +119,67 @@ def test_a_form_with_the_file_in_it_is_taken_too(program: Caller) -> None:
     assert lone.json["code"] == "T14"
 
 
+# Declared, and corrected
+
+
+def test_a_file_is_held_to_what_its_program_declares(program: Caller, worker: Callable[[], int]) -> None:
+    wrong = program.file(GOOD, rows="3", totals="total=1.00").json["filing"]
+    right = program.file(GOOD, rows="2").json["filing"]
+    worker()
+    found = program.read(f"{FILINGS}/{wrong}").json
+    assert (found["state"], {edit["id"] for edit in found["edits"]}) == ("rejected", {"DEC01", "DEC02"})
+    assert program.read(f"{FILINGS}/{right}").json["state"] == "ready"
+
+
+def test_declarations_come_as_fields_of_a_form_too(program: Caller, worker: Callable[[], int]) -> None:
+    fields = {"feed": "bills", "period": "2025-12", "rows": "3", "sha256": hashlib.sha256(GOOD).hexdigest()}
+    answer = program.app.post(
+        FILINGS, fields, headers=program.shown, upload_files=[("file", "b.csv", GOOD)], status=201
+    )
+    worker()
+    assert program.read(f"{FILINGS}/{answer.json['filing']}").json["edits"][0]["id"] == "DEC01"
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "code", "where"),
+    [
+        ({"rows": "two"}, 400, "T16", "rows, totals"),
+        ({"totals": "total"}, 400, "T16", "rows, totals"),
+        ({"totals": "bill_no=1"}, 400, "T16", "rows, totals"),
+        ({"correction": "1"}, 409, "F11", "correction"),
+    ],
+    ids=["rows", "no sum", "no such sum", "nothing to correct"],
+)
+def test_a_declaration_that_cannot_be_used_is_a_problem_and_nothing_is_filed(
+    program: Caller, sqlite_engine: Engine, said: dict[str, str], status: int, code: str, where: str
+) -> None:
+    problem = program.file(GOOD, status=status, **said).json
+    assert (problem["code"], problem["where"]) == (code, where)
+    with read(sqlite_engine) as session:
+        assert session.query(Filing).count() == 0
+
+
+def test_a_program_corrects_what_a_person_signed(
+    program: Caller, signatory: TestApp, worker: Callable[[], int]
+) -> None:
+    first = program.file(GOOD).json
+    worker()
+    sign(signatory, f"/company/filings/{first['filing']}")
+    content = correction({"action": "add", **bill(3)})
+    filed = program.file(content, correction="1", rows="3", filename="correction.csv").json
+    worker()
+    found = program.read(f"{FILINGS}/{filed['filing']}").json
+    assert (found["state"], found["rows"]) == ("ready", 3)
+
+
 # Once only
+
+
+def test_the_same_key_with_another_declaration_is_refused(program: Caller) -> None:
+    key = {"Idempotency-Key": "run-1"}
+    program.file(GOOD, headers=key, rows="2")
+    assert program.file(GOOD, status=200, headers=key, rows="2").json["is_repeat"] is True
+    assert program.file(GOOD, status=409, headers=key, rows="3").json["code"] == "T13"
 
 
 def test_the_same_key_again_is_answered_with_the_same_filing_and_for_other_bytes_refused(
@@ -311,6 +372,6 @@ def test_what_a_program_did_stands_in_the_journal_under_its_name(
 
 def test_the_guide_shows_every_code_a_program_may_be_told(app: TestApp) -> None:
     page = app.get("/filing-api")
-    for code in ("T01", "T15", "A01", "A06", "A09"):
+    for code in ("T01", "T15", "T16", "A01", "A06", "A09", "F11", "D04"):
         assert page.html.select_one(f"#{code}")
     assert "curl" in page.text

@@ -91,6 +91,24 @@ def test_a_file_in_two_parts_becomes_a_filing_and_its_place_is_told(sender: Send
     assert sender.ask("GET", filed, 200)
 
 
+def test_a_file_in_parts_is_held_to_what_was_declared_when_it_began(
+    sender: Sender, worker: Callable[[], int]
+) -> None:
+    said = {"rows": "3", "totals": "total=1.00"}
+    place = sender.begin(**said).headers["Location"]
+    assert sender.begin(**said).headers["Location"] == place
+    assert sender.begin().headers["Location"] != place  # without the declaration it is another upload
+    assert sender.ask("GET", place, 200).json["declared"] == {"rows": 3, "totals": {"total": "1.00"}}
+    filed = sender.send(place, 0, GOOD).headers["Filing-Location"]
+    worker()
+    report = sender.ask("GET", filed + ("/report.csv" if filed.startswith("/api") else "/report.csv"), 200)
+    assert {"DEC01", "DEC02"} <= {line.split(",")[0] for line in report.body.decode("utf-8-sig").splitlines()}
+
+
+def test_a_correction_of_nothing_is_refused_before_any_of_it_comes(sender: Sender) -> None:
+    assert sender.begin(status=409, correction="1").json["code"] == "F11"
+
+
 def test_what_is_spoken_here_is_told(sender: Sender) -> None:
     told = sender.ask("OPTIONS", sender.place, 204).headers
     assert told["Tus-Version"] == "1.0.0"
@@ -137,8 +155,10 @@ def test_a_part_that_cannot_be_taken_is_told_why_and_nothing_of_it_counts(
         ({"period": "2025-13"}, "T10"),
         ({"filename": "\u202ex"}, "T06"),
         ({"sha256": "x"}, "T05"),
+        ({"rows": "two"}, "T16"),
+        ({"totals": "bill_no=1"}, "T16"),
     ],
-    ids=["no digest", "no month", "a name that deceives", "a digest that is none"],
+    ids=["no digest", "no month", "a name that deceives", "a digest that is none", "rows", "no such sum"],
 )
 def test_what_is_wrong_with_the_file_is_told_before_any_of_it_comes(
     sender: Sender, changes: dict[str, str], code: str
@@ -189,10 +209,12 @@ def test_the_page_without_the_form_token_takes_nothing(clerk: TestApp) -> None:
 def test_unfinished_uploads_are_listed_and_cancelled_without_a_script(clerk: TestApp) -> None:
     assert "没有未完成的上传" in clerk.get(WEB).text
     sender = Sender(clerk, WEB, {"X-CSRF-Token": csrf_token(clerk)})
-    sender.send(sender.begin().headers["Location"], 0, GOOD[:100])
+    said = {"rows": "2", "totals": "total=1.00; billed_area_m2=2.00"}
+    sender.send(sender.begin(**said).headers["Location"], 0, GOOD[:100])
     page = clerk.get(WEB)
     assert "十二月.csv" in page.text
-    again = clerk.get(page.html.select_one("#unfinished a")["href"])
-    assert again.forms["upload"]["period"].value == "2025-12"
+    again = clerk.get(page.html.select_one("#unfinished a")["href"]).forms["upload"]
+    assert again["period"].value == "2025-12"
+    assert (again["rows"].value, again["totals"].value) == ("2", "total=1.00; billed_area_m2=2.00")
     (form,) = [one for one in page.forms.values() if one.action.endswith("/end")]
     assert "没有未完成的上传" in form.submit().follow().text

@@ -135,8 +135,11 @@ def test_a_row_that_somebody_changed_meanwhile_is_not_overwritten() -> None:
 
 def test_what_the_whole_breaks_is_told_of_the_whole_and_what_a_row_breaks_of_the_row() -> None:
     base = table_of("bills", bill(1), bill(2))
-    wrong_sum = correct_bytes(correction_csv({"action": "add", **bill(3, total="1.00")}), base)
+    wrong = correction_csv({"action": "add", **bill(3, total="1.00")})
+    wrong_sum = correct_bytes(wrong, base)
     assert [(hit["edit_id"], hit["row"]) for hit in wrong_sum.edits.to_pylist()] == [("BIL01", 3)]
+    without = correct_bytes(wrong, base, withdrawn=frozenset({"BIL01"}))
+    assert (without.verdict, without.edits.num_rows) == ("accepted", 0)
     unread = correct_bytes(correction_csv({"action": "add", **bill(3, total="x", due_on="")}), base)
     assert [(hit["edit_id"], hit["row"], hit["field"]) for hit in unread.edits.to_pylist()] == [
         ("V01", 1, "total")

@@ -72,7 +72,7 @@ def file_it(request: Request) -> Response:
         period=period,
         filename=given("filename"),
         idempotency_key=key_of(request),
-        is_test=given("test") in ("1", "yes", "true"),
+        given={name: given(name) for name in ("test", "correction", "rows", "totals")},
     )
     body = {**described(request, received.filing), "is_repeat": received.is_repeat}
     answer = Response(json_body=body, status=200 if received.is_repeat else 201)

@@ -14,7 +14,7 @@ from supervision.security import Permission
 from supervision.web import Request
 
 #: The codes that a program may be told, in the order of the table.
-TOLD = ("T", "A", "U")
+TOLD = ("T", "A", "U", "F11", "D")
 
 
 @view_config(

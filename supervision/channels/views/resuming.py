@@ -25,7 +25,8 @@ from supervision.channels.resumable import (
 from supervision.channels.views.api import must_cover
 from supervision.channels.views.refusing import API, UPLOADS, VERSION
 from supervision.filings import FilingRefused
-from supervision.filings.intake import Declared
+from supervision.filings.intake import Declared, declaration_of, is_yes
+from supervision.filings.reading import period_of
 from supervision.journal import Actor
 from supervision.security import Permission
 from supervision.users import UserService
@@ -128,14 +129,18 @@ def begin(request: Request) -> Response:
     if program is not None:
         must_cover(program, said.get("feed", ""), said.get("period", ""))
     length = request.headers.get("Upload-Length", "")
+    feed, period = said.get("feed", ""), said.get("period", "")
+    period_of(feed, period)
     upload = _uploads(request).begin(
         company_id=company_id,
         by=by,
-        feed=said.get("feed", ""),
-        period=said.get("period", ""),
+        feed=feed,
+        period=period,
         filename=said.get("filename", ""),
         declared=Declared(_whole(length), said.get("sha256") or None),
-        is_test=said.get("test", "") in ("1", "yes", "true"),
+        is_test=is_yes(said.get("test")),
+        is_correction=is_yes(said.get("correction")),
+        manifest=declaration_of(feed, said.get("rows", ""), said.get("totals", "")),
     )
     answer = _told(request, upload, 201)
     answer.headers["Location"] = _path(request, upload)
@@ -155,6 +160,8 @@ def how_far(request: Request) -> Response:
         "size": upload.size,
         "received": upload.received,
         "is_test": upload.is_test,
+        "is_correction": upload.is_correction,
+        "declared": upload.said,
         "expires_at": upload.expires_at.isoformat(),
         "filing": upload.filing,
     }

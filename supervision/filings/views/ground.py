@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from pyramid.response import Response
 from pyramid.view import exception_view_config
 
-from supervision.filings.intake import Declared, arriving, declaration_of
+from supervision.filings.intake import Declared, arriving, declaration_of, is_yes
 from supervision.filings.models import Filing
 from supervision.filings.names import shown_name
 from supervision.filings.problems import FilingRefused, NoSuchFiling
@@ -37,17 +37,15 @@ def take_in(
     feed: str,
     period: str,
     filename: str,
+    given: Mapping[str, Any],
     idempotency_key: str | None = None,
-    is_test: bool = False,
-    given: Mapping[str, Any] | None = None,
 ) -> Received:
     """The bytes of ``source`` are filed for the company, as of the first byte of the request. ``given`` are the fields of the
     upload: test, correction, and the rows and totals declared. Raises FilingRefused."""
     received_at = request.began_at
     period_of(feed, period)
     shown_name(filename)
-    fields = given or {}
-    declared = declaration_of(feed, str(fields.get("rows", "")), str(fields.get("totals", "")))
+    declared = declaration_of(feed, str(given.get("rows", "")), str(given.get("totals", "")))
     # The register is not touched yet: no writer waits while a large file is written and hashed.
     folder: Path = request.conf.incoming_root
     with arriving(source, folder, said, request.conf.max_upload_bytes) as arrived:
@@ -61,9 +59,9 @@ def take_in(
             received_at=received_at,
             declared_digest=said.digest,
             idempotency_key=idempotency_key,
-            is_test=is_test or fields.get("test") == "yes",
+            is_test=is_yes(given.get("test")),
             declared=declared,
-            is_correction=fields.get("correction") == "yes",
+            is_correction=is_yes(given.get("correction")),
         )
 
 
