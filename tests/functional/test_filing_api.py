@@ -60,6 +60,7 @@ def test_a_program_files_a_person_signs_and_the_program_fetches_report_and_recei
     )
     waiting = program.read(place)
     assert waiting.json["progress"]["job"] == "queued"
+    assert (waiting.json["progress"]["ahead"], waiting.json["progress"]["seconds_left"]) == (0, None)
     assert waiting.headers["Retry-After"]
     assert program.read(f"{place}/report.csv", status=409).json["code"] == "A09"
     worker()

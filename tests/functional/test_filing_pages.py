@@ -122,6 +122,8 @@ def test_progress_is_a_fragment_that_ends_when_there_is_something_to_see(
     path = put(clerk, GOOD).json["location"]
     fragment = clerk.get(f"{path}/progress", headers={"HX-Request": "true"})
     assert "排队等待审核" in fragment.text
+    assert "前面没有其他报送" in fragment.text
+    assert "预计" not in fragment.text  # nothing was judged yet that an estimate could rest on
     assert "<html" not in fragment.text
     assert "HX-Refresh" not in fragment.headers
     worker()

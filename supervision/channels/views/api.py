@@ -19,6 +19,7 @@ from supervision.filings.intake import Declared
 from supervision.filings.lifecycle import UNDER_WAY, State
 from supervision.filings.models import Filing
 from supervision.filings.names import attachment
+from supervision.filings.pace import wait_of
 from supervision.filings.reading import period_of, season_text
 from supervision.filings.resources import FORM_BYTES, key_of
 from supervision.filings.verdict import as_json
@@ -150,11 +151,20 @@ def described(request: Request, filing: Filing) -> dict[str, Any]:
 
 
 def _progress(request: Request, filing: Filing) -> dict[str, Any] | None:
-    """How far the judgement is, while there is one to wait for."""
+    """How far the judgement is, while there is one to wait for: how many filings are before it, and the seconds until the
+    verdict, where the last judgements say anything of it."""
     if filing.state not in UNDER_WAY or filing.job_id is None:
         return None
     job = status(request.db, filing.job_id)
-    return {"job": str(job.state), "stage": job.stage, "done": job.done, "total": job.total}
+    wait = wait_of(request.db, filing, request.now())
+    return {
+        "job": str(job.state),
+        "stage": job.stage,
+        "done": job.done,
+        "total": job.total,
+        "ahead": None if wait is None else wait.ahead,
+        "seconds_left": None if wait is None else wait.seconds,
+    }
 
 
 @view_config(

@@ -28,6 +28,7 @@ from supervision.filings.controls import controls_of, digest_lines
 from supervision.filings.lifecycle import LIFECYCLE, TEXTS, UNDER_WAY, Act, State, shown_steps
 from supervision.filings.models import Filing, ReplacedVerdict
 from supervision.filings.names import attachment
+from supervision.filings.pace import Wait, wait_of
 from supervision.filings.service import FilingService
 from supervision.filings.verdict import as_json
 from supervision.filings.views.ground import filing_of
@@ -95,6 +96,7 @@ def shown(request: Request, filing: Filing, entered: Entered | None = None) -> d
             filing.state, any(group.edit_class in EXPLAINED for group in groups), filing.is_test
         ),
         "job": _job(request, filing),
+        "wait": _wait(request, filing),
         "under_way": filing.state in UNDER_WAY,
         "totals": receipts.shown_totals(filing),
         "groups": groups,
@@ -155,6 +157,10 @@ def _job(request: Request, filing: Filing) -> JobStatus | None:
     return status(request.db, filing.job_id) if filing.state in UNDER_WAY and filing.job_id else None
 
 
+def _wait(request: Request, filing: Filing) -> Wait | None:
+    return wait_of(request.db, filing, request.now()) if filing.state in UNDER_WAY else None
+
+
 @both("filing_progress", renderer="filings/progress.jinja2")
 def progress(request: Request) -> dict[str, Any]:
     """The fragment that the page asks for again while the filing is being judged or compared, and no longer."""
@@ -163,7 +169,7 @@ def progress(request: Request) -> dict[str, Any]:
     waits = filing.state in UNDER_WAY or (against["current"] and not against["difference"])
     if not waits and request.headers.get("HX-Request") == "true":
         request.response.headers["HX-Refresh"] = "true"
-    return {**common(request, filing), "job": _job(request, filing)}
+    return {**common(request, filing), "job": _job(request, filing), "wait": _wait(request, filing)}
 
 
 @both("filing_verdict", renderer="json")
