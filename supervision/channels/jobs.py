@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from supervision.jobs import JobContext, job
 
 
@@ -21,3 +23,11 @@ def expire_upload(context: JobContext, upload_id: int) -> None:
             ask_to_expire(session, upload, now)
             return
         remove(session, context.clock, context.settings, upload, "upload.expired", SYSTEM)
+
+
+@job("remind_of_tokens", every=dt.timedelta(days=1))
+def remind_of_tokens(context: JobContext) -> None:
+    """Every company was told, once 30 and once 7 days before, of a token that expires."""
+    from supervision.channels import reminding
+
+    reminding.remind(context)

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     DUE_SOON = "due_soon"
     OVERDUE = "overdue"
     EXTENDED = "extended"
+    TOKEN_EXPIRES = "token_expires"  # noqa: S105 -- the name of a message
     CASE_NOTICE = "case_notice"
     CASE_REPLY = "case_reply"
     COMPLAINT_FORWARDED = "complaint_forwarded"
@@ -64,6 +65,11 @@ TEXTS: dict[Kind, KindText] = {
     Kind.EXTENDED: KindText(
         "报送延期", "{feed_zh} {period} 的报送期限已延至 {due_on}。",
         "{feed_en} {period} may be filed until {due_on}.", COMPANY_ROLES,
+    ),
+    Kind.TOKEN_EXPIRES: KindText(
+        "接口令牌即将到期", "接口令牌 {name} 的最后有效日是 {last_day}，届时程序不能再报送，请签署人及时生成新的令牌。",
+        "The token {name} is good until {last_day}; after that its program cannot file. The signatory makes a new one.",
+        COMPANY_ROLES,
     ),
     Kind.CASE_NOTICE: KindText(
         "监管文书送达", "监管部门已签发 {document}（{case}），请在期限内办理并回复。",
