@@ -31,6 +31,7 @@ from ingest.readers.opening import ReadPart, last_row_of, moved_by, reader_of
 from ingest.readers.packed import Part, unpacked
 from ingest.standard import Feed, Kind, Period, PeriodKind, schema_of
 from ingest.standard import feed as feed_of
+from ingest.total_rows import TotalRows
 from ingest.totals import Totals
 from ingest.values.cells import Cells, lengths_of
 from ingest.values.columns import absent, convert
@@ -145,6 +146,7 @@ class Judging:
     manifests: list[Manifest] = field(default_factory=list)
     readers: list[Reader] = field(default_factory=list)
     parts: list[ReadPart] = field(default_factory=list)
+    total_rows: TotalRows = field(init=False)
     unsure: dict[str, str] = field(default_factory=dict)
     last_row: int = 0
     keep: Callable[[pa.RecordBatch], None] = field(init=False)
@@ -209,10 +211,12 @@ class Judging:
         self.constants = reader.constants
         self.log.row_offset = 0 if several else row_offset(reader.encoding, reader.delimiter)
         self._log_header(reader)
+        self.total_rows, sums_before = TotalRows(self.feed), self.totals.texts()
         for block in reader.blocks():
             moved_by(block, offset)
             self.last_row = max(self.last_row, last_row_of(block))
             self._judge_block(block)
+        self._leave_out_totals(sums_before)
         if several and self.rows == before:
             raise refuse("S08")
         self.parts.append(ReadPart(part.name, offset + 1, self.last_row, self.rows - before, part.sha256))
@@ -263,7 +267,22 @@ class Judging:
 
         return tell
 
+    def _leave_out_totals(self, before: Mapping[str, str]) -> None:
+        """Rows of totals at the end of a part are left out and listed where they come to the sums of its rows."""
+        if not self.total_rows.at_the_end:
+            return
+        if self.unsure:  # the file is rejected; what its rows come to is not known
+            self.log.skipped("S23", set(self.unsure.values()), len(self.total_rows.at_the_end))
+            return
+        faults, left_out = self.total_rows.compared(self.totals.since(before), set(self.constants))
+        self.log.findings(*faults)
+        for row, code, text in left_out:
+            self.log.coerced(np.full(1, row, np.int32), code, pa.array([text]), pa.array([""]), "total_row")
+
     def _judge_block(self, block: Block) -> None:
+        self._add_constants(block)
+        if not self.values_only:
+            self.log.findings(*self.total_rows.take_from(block))
         self.log.findings(*block.unread)
         self.rows += len(block.source_rows) + len(
             {finding.row for finding in block.unread if finding.edit_id != "S13"}
@@ -276,7 +295,6 @@ class Judging:
         count = len(block.source_rows)
         if count == 0:
             return
-        self._add_constants(block)
         cells = {
             column.code: convert(column, block.columns[column.code], coded(self.profile, column.code))
             if column.code in block.columns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import numpy as np
@@ -42,6 +43,12 @@ class Totals:
         high, low = np.divmod(fixed[seen], _SPLIT)
         before = self._sums.get(name, (0, scale))[0]
         self._sums[name] = (before + int(high.sum()) * _SPLIT + int(low.sum()), scale)
+
+    def since(self, before: Mapping[str, str]) -> dict[str, str]:
+        """What was summed since :meth:`texts` was ``before``."""
+        return {
+            name: f"{Decimal(now) - Decimal(before.get(name, '0')):f}" for name, now in self.texts().items()
+        }
 
     def texts(self) -> dict[str, str]:
         """The sums in plain decimals with the decimals of their columns."""

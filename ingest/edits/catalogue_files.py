@@ -274,6 +274,15 @@ FILE_EDITS: tuple[Edit, ...] = (
         "Keep one: take the unit out of the header, or remove the column.",
     ),
     _edit(
+        "row",
+        "S23",
+        "total_row",
+        "这一行是合计行，不是数据：{detail}。",
+        "This row holds totals and is no data: {detail}.",
+        "请删除合计行；要核对合计，请在上传时声明控制合计。只有在最后、与各行之和完全一致的合计行，读取时略去。",
+        "Remove it; to have sums compared, declare control totals with the upload. Only a row at the end that comes to the exact sums is left out when the file is read.",
+    ),
+    _edit(
         "file",
         "DEC03",
         "part_digest_differs",

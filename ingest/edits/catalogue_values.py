@@ -140,6 +140,18 @@ VALUE_EDITS: tuple[Edit, ...] = (
         "Write 2025-12-03T08:00:00+08:00; a date alone is not enough.",
     ),
     Edit(
+        "V14",
+        "unit_differs",
+        _V,
+        "record",
+        "“{column}”写明的单位与单位列（{detail}）不同。",
+        "The unit written in “{column}” is not the one in the column of units ({detail}).",
+        "请查明实际单位，改正其中一处；换算后再填的，数值中不写单位。",
+        "Find out which it is and mend the other; leave the unit out of a value that you convert.",
+        feeds=("bills", "readings", "network_days", "costs"),
+        prerequisites=("V01", "V02", "V03", "V04", "V08", "V10"),
+    ),
+    Edit(
         "X08",
         "identifier_lost_digits",
         _V,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ingest.edits.accounts import ACCOUNT_RULES
 from ingest.edits.bills import BILL_RULES
 from ingest.edits.costs import COST_RULES
+from ingest.edits.heat_units import heat_unit_rules
 from ingest.edits.network_days import NETWORK_DAY_RULES
 from ingest.edits.outages import OUTAGE_RULES
 from ingest.edits.payments import PAYMENT_RULES
@@ -30,7 +31,7 @@ _OWN_RULES: dict[str, tuple[RowRule, ...]] = {
 }
 
 ROW_RULES: dict[str, tuple[RowRule, ...]] = {
-    code: (*_OWN_RULES[code], *period_rules(feed)) for code, feed in FEEDS.items()
+    code: (*_OWN_RULES[code], *heat_unit_rules(feed), *period_rules(feed)) for code, feed in FEEDS.items()
 }
 
 #: Rules over the whole table; each says itself for which feeds.

@@ -63,6 +63,7 @@ _OPENING = f"""\
 - 表头上方可以有标题、单位名称、填报日期等几行文字；表头可以有两三行、可以合并单元格（下一行的名称本身不是标准列名时，与上一行合起来读），列名后可以用括号写单位，表头下可以有一行单位。单位必须是标准的单位；热量的单位写在表头时，可以没有单位列。表头只能有一处，从前 20 行里找。报告里的行号是您文件中的行号（file_row）。
 - 表计读数也可以直接报送 M-Bus 电报（.mbus 或 .hex）：每行“读数时刻,热表编号,十六进制电报”，热表编号为空时取电报中的表号。只取当前值（存储 0、费率 0）：累计热量和流量按表上的数原样换成标准单位，从不取整；瞬时的温度、流量、功率和小时数超出标准小数位的四舍六入五成双，并逐个列出。
 - 文字按原样保存。读法与写法不同的值（全角数字、千分位、单位、Excel 日期序号、前后空格、代码的中文名）逐个列在审核报告里，从不悄悄改动；含糊的值一律退回，不作猜测。
+- 数值中可以带本列自己的单位（“1,234.50元”“85.3㎡”），热量带的单位须与该行单位列相同（“12.5 GJ”）。文件最后的合计行（合计、总计、小计）与各行之和完全一致的，读取时略去并逐格列出；不一致的、夹在数据中间的退回。
 - 金额以元计，两位小数，合计等于各项之和（到分）；系统从不代为取整。
 - 样例、带下拉选项的空模板、JSON Schema 和 Table Schema 由同一标准生成：`python -m ingest.samples 文件夹`。
 - 本机审核程序（heat-validator.pyz，在平台“数据标准”页下载）与平台同一规则包、同一结论、同一报告。业务系统的表头、代码与标准不同时，写一个对应方案（JSON：`standard`、`feed`、`version`、`headers` 表头→列代码，null 表示略去，`codes` 代码列→本企业代码→标准代码，`constants` 每行相同的列），用 `--profile` 审核，用 `--standard` 另写成标准 CSV 再报送；方案的每一处对应都列出。
@@ -78,7 +79,9 @@ standard's are rounded half to even and listed. The unit must be the standard's;
 is one header, looked for in the first 20 rows. Rows in the report are those of your own file (file_row). Files are CSV (UTF-8 with or without mark, or GB18030; comma, semicolon or tab) or
 XLSX (one sheet, without formulas or macros, no merged cells among the data), or JSON Lines (.jsonl, one object a line); CSV and JSON Lines may be packed with gzip (.csv.gz) or as the one file of a ZIP. Text is kept as filed. A value that is read differently from how it
 stands (full-width digits, thousands separators, units, Excel day numbers, spaces around it, a code's Chinese label) is listed in the
-edit report, one by one; an ambiguous value is returned and never guessed. Samples, templates with drop-downs, JSON
+edit report, one by one; an ambiguous value is returned and never guessed. A value may carry the unit of its own column (“1,234.50元”, “85.3㎡”), a heat
+the unit that its row names (“12.5 GJ”). A row of totals at the end of the file that comes to the exact sums is left out and listed cell by cell; one that does
+not, or that stands between the data, is returned. Samples, templates with drop-downs, JSON
 Schema and Table Schema are made from the same standard: `python -m ingest.samples FOLDER`. Money is in CNY with two decimals; nothing is
 rounded for you. The validator (heat-validator.pyz, on the portal's page of the standard) has the portal's rule pack, verdict and report. Where your system's
 headers and codes differ, write a profile (JSON: `standard`, `feed`, `version`, `headers` header to column or null to leave out, `codes` column to own code to

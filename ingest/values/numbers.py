@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest.standard import Column, Kind
+from ingest.standard import FEEDS, Column, Kind
 from ingest.values.cells import Bool, Int64, Reading, bytes_of, validity_of
 
 #: Digits of a stored number: decimal128(18, scale), which also fits a signed 64-bit integer.
@@ -24,7 +25,7 @@ _NON_FINITE = frozenset(
 _OVERFLOW = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?[eE]\+?[0-9]{3}", re.ASCII)
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋￥", "0123456789.,-+¥")
 _SPACES = " \t\u00a0\u3000"
-#: Words of a unit that a number may carry; each is listed when dropped. Heat has a unit column of its own and takes none.
+#: Words of a unit that a number may carry; each is listed when dropped. The words of heat are those of its column of units.
 UNIT_WORDS: dict[Kind, tuple[str, ...]] = {
     Kind.MONEY: ("元", "人民币", "CNY", "RMB", "¥"),
     Kind.AREA: ("平方米", "平米", "㎡", "m²", "m2", "M2"),
@@ -140,8 +141,28 @@ def _in_scale(text: str, scale: int, rules: list[str]) -> Reading:
     return Reading(value, rule="+".join(rules), after=after if rules else "")
 
 
+def heat_unit_of(text: str) -> str:
+    """The code of the unit that a heat carries in its own cell; empty where it carries none."""
+    narrow = text.strip(_SPACES).translate(_FULL_WIDTH)
+    return next((code for word, code in _heat_words().items() if narrow.endswith(word)), "")
+
+
+@cache
+def _heat_words() -> dict[str, str]:
+    """Every spelling of a unit of heat and its code, longer ones first."""
+    units = {
+        unit
+        for feed in FEEDS.values()
+        for column in feed.columns
+        if column.kind is Kind.HEAT and column.unit_column is not None
+        for unit in feed.column(column.unit_column).codes
+    }
+    words = {word: unit.code for unit in units for word in (unit.code, unit.zh, *unit.aliases)}
+    return dict(sorted(words.items(), key=lambda entry: (-len(entry[0]), entry[0])))
+
+
 def _without_unit(text: str, kind: Kind) -> str:
-    for word in UNIT_WORDS.get(kind, ()):
+    for word in _heat_words() if kind is Kind.HEAT else UNIT_WORDS.get(kind, ()):
         if text.endswith(word):
             return text[: -len(word)].rstrip(_SPACES)
         if kind is Kind.MONEY and text.startswith(word):

@@ -83,6 +83,11 @@ def _readings_under(energy: str, *unit: str) -> Case:
     return Case(f"meter_no,read_at,kind,{energy}\n{line}\n".encode(), "readings", "2025-12")
 
 
+def _with_total(amount: str) -> Case:
+    """Two good bills and a row of totals under them."""
+    return _bills(bill(1), bill(2), {"bill_no": "合计", "total": amount})
+
+
 def _next_season(**changes: str) -> Case:
     """A bill of December 2026, of the season 2026-27."""
     dates = {"issued_on": "2026-12-05", "due_on": "2026-12-31", "service_from": "2026-10-20"}
@@ -125,6 +130,7 @@ def file_vectors() -> dict[str, Vector]:
         "S14": Vector(
             _hostile(TEXT["s11_stray_quote"]), Case(quoted.replace("QUOTED", '"a""b""c"').encode())
         ),
+        "S23": Vector(_with_total("4296.01"), _with_total("4296.00")),
         "S17": Vector(_json('{"bill_no": "B1", "bill_no": "B2"}'), _json()),
         "S18": Vector(_json(json.dumps({**bill(2), "tariff_ref": ["1"]})), _json()),
         "S19": Vector(
@@ -238,6 +244,7 @@ def value_vectors() -> dict[str, Vector]:
         "V11": Vector(_accounts(account(vulnerable="maybe")), _accounts(account(vulnerable="是"))),
         "V12": Vector(_bills(bill(season="2025-27")), _bills(bill(season="2025-26"))),
         "V13": Vector(_reading(read_at="2025-12-03"), _reading(read_at="2025-12-03T08:00:00+08:00")),
+        "V14": Vector(_bills(_metered(heat_used="6250.500 GJ")), _bills(_metered(heat_used="6250.500 kWh"))),
         "X08": Vector(_workbook(long_number), _workbook(short_number)),
         "K01": Vector(_bills(bill(1), bill(1)), _bills(bill(1), bill(2))),
     }

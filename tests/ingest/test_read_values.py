@@ -82,9 +82,35 @@ def test_what_is_not_surely_a_number_is_refused(filed: str) -> None:
     assert ids(judge_rows(bill(total=filed))) == ["V01"]
 
 
-def test_a_heat_value_that_names_its_unit_is_refused_because_the_unit_has_its_own_column() -> None:
-    judged = judge_rows(bill(heat_used="12千瓦时", heat_unit="kWh"))
-    assert ids(judged) == ["V01"]
+@pytest.mark.parametrize(
+    ("filed", "unit", "after", "rule"),
+    [
+        ("12.5 GJ", "GJ", "12.5", "unit_word"),
+        ("12千瓦时", "kWh", "12", "unit_word"),
+        ("1,250.500KWH", "千瓦时", "1250.500", "unit_word+thousands"),
+        ("１２兆焦耳", "MJ", "12", "full_width+unit_word"),
+    ],
+)
+def test_a_heat_that_names_the_unit_of_its_row_is_taken_and_listed(
+    filed: str, unit: str, after: str, rule: str
+) -> None:
+    judged = judge_rows(bill(heat_used=filed, heat_unit=unit))
+    assert judged.verdict == "accepted"
+    assert judged.table is not None
+    assert judged.table.column("heat_used").to_pylist() == [Decimal(after).quantize(Decimal("0.001"))]
+    assert _coerced(judged, "heat_used") == [(1, filed, after, rule)]
+
+
+def test_a_heat_that_names_another_unit_than_its_row_is_refused_and_one_without_a_unit_column_too() -> None:
+    judged = judge_rows(
+        bill(1, heat_used="12.5 GJ", heat_unit="kWh"), bill(2, heat_used="12.5 GJ", heat_unit="GJ")
+    )
+    assert [(hit["edit_id"], hit["row"], hit["field"], hit["value"]) for hit in judged.edits.to_pylist()] == [
+        ("V14", 1, "heat_used", "12.5 GJ")
+    ]
+    assert "kWh" in judged.edits.to_pylist()[0]["message_zh"]
+    assert ids(judge_rows(bill(heat_used="12.5 GJ"))) == ["BIL09"]
+    assert ids(judge_rows(bill(heat_used="12.5 GW", heat_unit="GJ"))) == ["V01"]
 
 
 @pytest.mark.parametrize(
