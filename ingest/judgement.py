@@ -75,7 +75,7 @@ class Judgement:
                 edit.name,
                 edit.edit_class.value,
                 count[edit.id],
-                *(bare(words, edit.id, "…") for words in (edit.zh, edit.en)),
+                *(bare(words, edit.id) for words in (edit.zh, edit.en)),
             )
             for edit in hit
         )

@@ -97,9 +97,9 @@ def said(text: str, edit_id: str, day: dt.date) -> str:
     return text
 
 
-def bare(text: str, edit_id: str, column: str) -> str:
-    """The words of an edit as they stand in the catalogue: its latest figures, ``column`` for the column, … for the detail."""
-    return said(text, edit_id, dt.date.max).replace("{column}", column).replace("{detail}", "…")
+def bare(text: str, edit_id: str) -> str:
+    """The words of an edit as they stand in the catalogue: its latest figures, and … for what only a row can say."""
+    return said(text, edit_id, dt.date.max).replace("{column}", "…").replace("{detail}", "…")
 
 
 def _threshold(entry: dict[str, Any]) -> Threshold:

@@ -237,16 +237,11 @@ def _edit(edit: Edit) -> str:
     return (
         f'<a id="{edit.mend_link}"></a>\n'
         f"**{edit.id}** `{edit.name}` ({feeds})  \n"
-        f"{without_places(edit.zh + edit.mend_zh, edit.id, '该列')}  \n"
-        f"*{without_places(f'{edit.en} {edit.mend_en}', edit.id, 'the column')}*  \n"
+        f"{bare(edit.zh + edit.mend_zh, edit.id)}  \n"
+        f"*{bare(f'{edit.en} {edit.mend_en}', edit.id)}*  \n"
         f"{_shadow(edit)}"
         f"依据 · Basis: {edit.basis_zh} · {edit.basis_en}\n"
     )
-
-
-def without_places(words: str, edit_id: str, column: str) -> str:
-    """The words of an edit with its latest figures, without the places for a column and for what the row says."""
-    return bare(words.replace("“{column}”", "{column}"), edit_id, column)
 
 
 def _shadow(edit: Edit) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ingest.edits import CATALOGUE
+from ingest.edits.thresholds import bare
 from ingest.standard import FEEDS, PERIOD_NAMES, PUBLISHED_ON, STANDARD_VERSION, Column, Feed
-from ingest.standard.guide import KIND_NAMES, notes_of, without_places
+from ingest.standard.guide import KIND_NAMES, notes_of
 from reports.documents import Bilingual, Guide, GuideColumn, GuideFeed, GuideRule
 
 
@@ -19,8 +20,8 @@ def guide_document(authority_zh: str, authority_en: str) -> Guide:
             GuideRule(
                 edit.id,
                 Bilingual(
-                    without_places(edit.zh + edit.mend_zh, edit.id, "该列"),
-                    without_places(f"{edit.en} {edit.mend_en}", edit.id, "the column"),
+                    bare(edit.zh + edit.mend_zh, edit.id),
+                    bare(f"{edit.en} {edit.mend_en}", edit.id),
                 ),
                 "、".join(edit.feeds),
             )

@@ -37,10 +37,10 @@ def examples() -> dict[str, dict[str, Any]]:
 def words(edit: Edit) -> dict[str, str]:
     """What is wrong and how to mend it, in both languages, without a column or a row."""
     return {
-        "zh": bare(edit.zh.replace("“{column}”", "{column}"), edit.id, "该列"),
-        "en": bare(edit.en.replace("“{column}”", "{column}"), edit.id, "the column"),
-        "mend_zh": bare(edit.mend_zh, edit.id, "该列"),
-        "mend_en": bare(edit.mend_en, edit.id, "the column"),
+        "zh": bare(edit.zh, edit.id),
+        "en": bare(edit.en, edit.id),
+        "mend_zh": bare(edit.mend_zh, edit.id),
+        "mend_en": bare(edit.mend_en, edit.id),
     }
 
 

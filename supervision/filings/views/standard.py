@@ -11,10 +11,11 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from ingest.edits import CATALOGUE, PACK_DIGEST, EditClass
+from ingest.edits.thresholds import bare
 from ingest.local import NEEDS
 from ingest.standalone import NAME
 from ingest.standard import FEEDS, PERIOD_NAMES, STANDARD_VERSION, Feed
-from ingest.standard.guide import KIND_NAMES, without_places
+from ingest.standard.guide import KIND_NAMES
 from supervision.filings.edit_report import CLASS_TEXTS
 from supervision.filings.standard_files import standard_files
 from supervision.security import Permission
@@ -80,7 +81,7 @@ def standard_rules(request: Request) -> dict[str, Any]:
         "by_class": by_class,
         "class_texts": CLASS_TEXTS,
         "feeds": FEEDS,
-        "bare": without_places,
+        "bare": bare,
         "pack_digest": PACK_DIGEST,
     }
 
