@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 import numpy as np
 
 from checks.recompute.columns import Flags, Ints
-from checks.recompute.execution import execute
+from checks.recompute.execution import due_plainly, execute, is_worth_compiling, plain_facts
 from checks.recompute.facts import Prepared
 from checks.recompute.rules import Due, Facts, Terms
 from checks.recompute.terms import KWH_IN, with_limits
@@ -25,6 +25,10 @@ Added = Callable[[Due, Ints], Ints]
 #: Rows of several suppositions that the rules run over together.
 ROWS_TOGETHER = 65_536
 
+#: The facts and the terms of a supposition, and what is due under them in one row.
+_Computed = tuple[Mapping[str, Ints], Mapping[int, Terms], tuple[int, ...]]
+
+_NO_ROWS = np.zeros(0, dtype=np.int64)
 _PLACE = {name: place for place, name in enumerate(Facts._fields)}
 _LIMITS = frozenset({"area_limit", "den_limit", "heat_limit", "late_limit"})
 
@@ -48,6 +52,22 @@ class Supposed:
         return (bool(self.facts) or bool(self.terms)) and self.record is None and self.totals is None
 
 
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What would come of several suppositions: the place of each in the order given (rising), the row, and the total in
+    fen; ``NO_TOTAL`` where something is then missing."""
+
+    which: Ints
+    rows: Ints
+    totals: Ints
+
+    def of(self, places: Flags) -> Iterator[tuple[int, Ints]]:
+        """Each supposition that has one of the ``places`` (of the three columns), and its rows there."""
+        which, rows = self.which[places], self.rows[places]
+        for one in dict.fromkeys(which.tolist()):
+            yield one, rows[slice(*np.searchsorted(which, (one, one + 1)))]
+
+
 @dataclass(slots=True)
 class Case:
     """Bills in breach with what the rules say of them. ``tariffs`` are all records known of the city and its districts;
@@ -62,6 +82,8 @@ class Case:
     heats_read: Mapping[str, tuple[Ints, ...]] = field(
         default_factory=dict
     )  # of filed readings, by kind; -1: none
+    _computed: dict[tuple[int, int, int], _Computed] = field(default_factory=dict)
+    _facts: dict[int, Facts] = field(default_factory=dict)
 
     @property
     def billed(self) -> Ints:
@@ -129,55 +151,61 @@ class Case:
     def totals(self, supposed: Supposed) -> tuple[Ints, Ints]:
         """The rows of the supposition and what their totals would be, in fen; ``NO_TOTAL`` where something is then
         missing."""
-        ((_, rows, totals),) = self.totals_of([supposed])
-        return rows, totals
+        for found in self.totals_of([supposed]):
+            return found.rows, found.totals
+        return _NO_ROWS, _NO_ROWS
 
-    def totals_of(
-        self, many: Iterable[Supposed], among: Flags | None = None
-    ) -> Iterator[tuple[Supposed, Ints, Ints]]:
-        """Each supposition with its :meth:`totals` in the rows of ``among``, in the order given. The rules run over many
-        of them at once: a call costs more than the few rows that most of them have."""
-        waiting: list[tuple[Supposed, Ints]] = []
+    def totals_of(self, many: Iterable[Supposed], among: Flags | None = None) -> Iterator[Totals]:
+        """The totals under each supposition in the rows of ``among``, in the order given. The rules run over many of them at
+        once: a call costs more than the few rows that most of them have."""
+        waiting: list[tuple[int, Supposed, Ints]] = []
         held = 0
-        for supposed in many:
+        for place, supposed in enumerate(many):
             (rows,) = (supposed.where if among is None else supposed.where & among).nonzero()
-            waiting.append((supposed, rows))
+            if not len(rows):
+                continue
+            waiting.append((place, supposed, rows))
             held += len(rows)
             if held >= ROWS_TOGETHER:
-                yield from self._totals_together(waiting)
+                yield self._totals_together(waiting)
                 waiting, held = [], 0
-        yield from self._totals_together(waiting)
+        if waiting:
+            yield self._totals_together(waiting)
 
-    def _totals_together(
-        self, asked: Sequence[tuple[Supposed, Ints]]
-    ) -> Iterator[tuple[Supposed, Ints, Ints]]:
-        together = [(one, rows) for one, rows in asked if one.is_computed and len(rows)]
+    def _totals_together(self, asked: Sequence[tuple[int, Supposed, Ints]]) -> Totals:
+        together = [(one, rows) for _, one, rows in asked if one.is_computed]
         due = self._due_together(together) if together else self.due
-        totals_due = np.where(np.asarray(due.missing) == 0, due.total, NO_TOTAL)
-        stop = 0
-        for supposed, rows in asked:
-            if len(rows) == 0:
-                yield supposed, rows, rows
-                continue
+        counts = [len(rows) for _, _, rows in asked]
+        rows = np.concatenate([some for _, _, some in asked])
+        which = np.repeat([place for place, _, _ in asked], counts)
+        totals = np.empty(len(rows), dtype=np.int64)
+        is_computed = np.repeat([one.is_computed for _, one, _ in asked], counts)
+        if together:
+            totals[is_computed] = _known_totals(due)
+        start = place_in_due = 0
+        for (_, supposed, some), count in zip(asked, counts, strict=True):
+            stretch, start = slice(start, start + count), start + count
             if supposed.is_computed:
-                start, stop = stop, stop + len(rows)
-                of, totals = partial(_taken, due, slice(start, stop)), totals_due[start:stop]
+                of = partial(_taken, due, slice(place_in_due, place_in_due + count))
+                place_in_due += count
+                if not supposed.added:
+                    continue
             elif supposed.record is not None:
-                found = _due_by_record(supposed, supposed.record, rows)
+                found = _due_by_record(supposed, supposed.record, some)
                 of = partial(_taken, found, slice(None))
-                totals = np.where(np.asarray(found.missing) == 0, found.total, NO_TOTAL)
+                totals[stretch] = _known_totals(found)
             else:
-                of = partial(_taken, self.due, rows)
-                as_due = np.where(
-                    np.asarray(self.due.missing)[rows] == 0, np.asarray(self.due.total)[rows], NO_TOTAL
-                )
-                totals = as_due if supposed.totals is None else supposed.totals[rows]
+                of = partial(_taken, self.due, some)
+                totals[stretch] = _known_totals(of()) if supposed.totals is None else supposed.totals[some]
             for added in supposed.added:
-                totals = np.where(totals == NO_TOTAL, NO_TOTAL, totals + added(of(), rows))
-            yield supposed, rows, totals
+                so_far = totals[stretch]
+                totals[stretch] = np.where(so_far == NO_TOTAL, NO_TOTAL, so_far + added(of(), some))
+        return Totals(which, rows, totals)
 
     def _due_together(self, asked: Sequence[tuple[Supposed, Ints]]) -> Due:
         """What is due under one supposition after the other, each in its rows."""
+        if not is_worth_compiling(sum(len(rows) for _, rows in asked)):
+            return self._due_one_by_one(asked)
         rows = np.concatenate([some for _, some in asked])
         columns = [np.asarray(column)[rows] for column in self.prepared.facts]
         group = self.prepared.group[rows]
@@ -197,6 +225,36 @@ class Case:
                 group[stretch] = places[id(supposed.terms)][group[stretch]]
             start = stretch.stop
         return execute(Facts(*columns), group, terms)
+
+    def _due_one_by_one(self, asked: Sequence[tuple[Supposed, Ints]]) -> Due:
+        """The same of few rows, each computed once: most pairs of mistakes ask for what one of the two has asked for."""
+        found: list[tuple[int, ...]] = []
+        for supposed, rows in asked:
+            facts, terms = supposed.facts, supposed.terms
+            name = (id(facts) if facts else 0, id(terms) if terms else 0)
+            for row in rows.tolist():
+                known = self._computed.get((*name, row))
+                if known is None:
+                    group = int(self.prepared.group[row])
+                    due = due_plainly(
+                        self._facts_of(row, facts), terms.get(group, self.prepared.terms[group])
+                    )
+                    # What is named by its identity is held, so that nothing else can come to have its name.
+                    known = self._computed[*name, row] = (facts, terms, due)
+                found.append(known[2])
+        return Due(*np.array(found, dtype=np.int64).T)
+
+    def _facts_of(self, row: int, changed: Mapping[str, Ints]) -> Facts:
+        facts = self._facts.get(row)
+        if facts is None:
+            (facts,) = plain_facts(self.prepared.facts, np.array([row]))
+            self._facts[row] = facts
+        if not changed:
+            return facts
+        values = list(facts)
+        for fact, column in changed.items():
+            values[_PLACE[fact]] = int(column[row])
+        return Facts._make(values)
 
     def both(self, one: Supposed, other: Supposed) -> Supposed | None:
         """Two mistakes on one bill; None where they are about the same thing, so that they cannot both be made."""
@@ -224,6 +282,10 @@ class Case:
             for place in one.keys() & other.keys()
         }
         return {place: terms for place, terms in merged.items() if terms is not None}
+
+
+def _known_totals(due: Due) -> Ints:
+    return np.where(np.asarray(due.missing) == 0, due.total, NO_TOTAL)
 
 
 def _taken(due: Due, rows: Ints | slice) -> Due:

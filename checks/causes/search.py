@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from checks.causes.case import NO_TOTAL, Case, Supposed
+from checks.causes.case import NO_TOTAL, Case, Supposed, Totals
 from checks.causes.hypotheses import ALONE, HYPOTHESES
 from checks.causes.naming import CAUSES_JOIN, cause_rank
 from checks.causes.readings import heats_of_readings
@@ -193,41 +193,24 @@ def _heat_of_other_bills(bills: pa.Table, rows: Ints) -> tuple[Ints, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Tried:
-    """A supposed mistake, the rows it was tried on and the totals that came of it."""
-
-    code: str
-    supposed: Supposed
-    rows: Ints
-    totals: Ints
-
-
 def _causes(case: Case, among: Flags | None = None) -> list[_Found]:
     """For each bill (of ``among``) the causes that reproduce its total by themselves, in the order of trial; where there
     is none, the pairs that do."""
     among = case.every_row() if among is None else among
     every = [(code, supposed) for code, suppose in HYPOTHESES for supposed in suppose(case)]
-    totals = case.totals_of((supposed for _, supposed in every), among)
-    tried = [_Tried(code, *found) for (code, _), found in zip(every, totals, strict=True)]
+    tried = list(case.totals_of((supposed for _, supposed in every), among))
     found: list[_Found] = [{} for _ in range(case.rows)]
-    for one in tried:
-        for row in _hits(case, one.rows, one.totals):
-            found[row].setdefault(one.code)
+    for some in tried:
+        for which, row in _hits(case, some):
+            found[row].setdefault(every[which][0])
     is_unexplained = np.array([not one for one in found], dtype=np.bool_) & among
     if is_unexplained.any():
-        _add_pairs(case, tried, is_unexplained, found)
+        _add_pairs(case, list(_that_matter(case, every, tried, is_unexplained)), is_unexplained, found)
     return found
 
 
-def _add_pairs(case: Case, tried: list[_Tried], among: Flags, found: list[_Found]) -> None:
-    """Add the pairs of causes that reproduce a total only together, ``PAIRS_A_BILL`` tried at most on a bill. A mistake
-    that alone leaves a bill as it is takes no part in it."""
-    parts = [
-        (one.code, replace(one.supposed, where=where))
-        for one in tried
-        if one.code not in ALONE and (where := _that_matter(case, one) & among).any()
-    ]
+def _add_pairs(case: Case, parts: list[tuple[str, Supposed]], among: Flags, found: list[_Found]) -> None:
+    """Add the pairs of causes that reproduce a total only together, ``PAIRS_A_BILL`` tried at most on a bill."""
     codes: list[tuple[str, str]] = []
     may_be_too_many = len(parts) * (len(parts) - 1) // 2 > PAIRS_A_BILL
 
@@ -243,21 +226,32 @@ def _add_pairs(case: Case, tried: list[_Tried], among: Flags, found: list[_Found
             codes.append((code, other_code))
             yield both
 
-    for place, (_, rows, totals) in enumerate(case.totals_of(pairs())):
-        for row in _hits(case, rows, totals):
-            found[row].setdefault(CAUSES_JOIN.join(sorted(codes[place], key=cause_rank)))
+    for some in case.totals_of(pairs()):
+        for which, row in _hits(case, some):
+            found[row].setdefault(CAUSES_JOIN.join(sorted(codes[which], key=cause_rank)))
 
 
-def _hits(case: Case, rows: Ints, totals: Ints) -> list[int]:
-    is_hit = totals == case.billed[rows]
-    return rows[is_hit].tolist() if is_hit.any() else []
+def _hits(case: Case, tried: Totals) -> Iterator[tuple[int, int]]:
+    """The suppositions (by place) and rows whose total is the billed one, in the order of trial."""
+    is_hit = tried.totals == case.billed[tried.rows]
+    yield from zip(tried.which[is_hit].tolist(), tried.rows[is_hit].tolist(), strict=True)
 
 
-def _that_matter(case: Case, one: _Tried) -> Flags:
-    """The rows in which the supposition alone changes the total."""
-    where = np.zeros(case.rows, dtype=np.bool_)
-    where[one.rows] = (one.totals != NO_TOTAL) & (one.totals != np.asarray(case.due.total)[one.rows])
-    return where
+def _that_matter(
+    case: Case, every: Sequence[tuple[str, Supposed]], tried: Sequence[Totals], among: Flags
+) -> Iterator[tuple[str, Supposed]]:
+    """The suppositions that alone change the total of a bill of ``among``, in the rows where they do. One that leaves a bill as it is
+    takes no part in a pair."""
+    due = np.asarray(case.due.total)
+    for some in tried:
+        changes = (some.totals != NO_TOTAL) & (some.totals != due[some.rows])
+        for which, rows in some.of(changes):
+            code, supposed = every[which]
+            if code in ALONE or not among[rows].any():
+                continue
+            where = np.zeros(case.rows, dtype=np.bool_)
+            where[rows] = among[rows]
+            yield code, replace(supposed, where=where)
 
 
 def _named(found: _Found) -> tuple[str, tuple[str, ...]]:

@@ -78,7 +78,7 @@ def execute(facts: Facts, groups: Ints, terms: Sequence[Terms], *, compiled: boo
     block = np.empty((len(Due._fields), rows), dtype=np.int64)
     out = Due(*block)
     if compiled is None:
-        compiled = rows >= (ROWS_WORTH_A_CALL if _compiled else ROWS_WORTH_COMPILING)
+        compiled = is_worth_compiling(rows)
     if compiled and rows:
         safe: Flags = np.zeros(rows, dtype=np.bool_)
         columns = Facts(*(np.ascontiguousarray(column, dtype=np.int64) for column in facts))  # type: ignore[arg-type]
@@ -90,6 +90,11 @@ def execute(facts: Facts, groups: Ints, terms: Sequence[Terms], *, compiled: boo
         block[:] = 0
         execute_plainly(facts, groups, terms, np.arange(rows), out)
     return out
+
+
+def is_worth_compiling(rows: int) -> bool:
+    """Whether so many rows are sooner computed by the compiled rules."""
+    return rows >= (ROWS_WORTH_A_CALL if _compiled else ROWS_WORTH_COMPILING)
 
 
 def _in_threads(facts: Facts, terms: Ints, groups: Ints, out: Due, safe: Flags) -> None:
@@ -118,12 +123,20 @@ def execute_plainly(facts: Facts, groups: Ints, terms: Sequence[Terms], rows: In
     """Fill the given rows of ``out`` by the plain execution, exact at any size."""
     columns: Any = out
     for row, given in zip(rows.tolist(), plain_facts(facts, rows), strict=True):
-        computed = rules.due(given, terms[int(groups[row])])
-        if max(computed) >= RECORDABLE or min(computed) <= -RECORDABLE:
-            columns.missing[row] |= BIT["amount_too_large"]
-            continue
+        computed = due_plainly(given, terms[int(groups[row])])
         for column, value in zip(columns, computed, strict=True):
             column[row] = value
+
+
+def due_plainly(facts: Facts, terms: Terms) -> tuple[int, ...]:
+    """What is due on one bill, exact at any size; amounts that cannot be recorded stand as 0 with the missing bit."""
+    computed = rules.due(facts, terms)
+    if max(computed) >= RECORDABLE or min(computed) <= -RECORDABLE:
+        return _TOO_LARGE
+    return computed
+
+
+_TOO_LARGE = tuple(BIT["amount_too_large"] if name == "missing" else 0 for name in Due._fields)
 
 
 def plain_facts(facts: Facts, rows: Ints) -> Iterator[Facts]:

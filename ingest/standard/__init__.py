@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import TYPE_CHECKING
 
 from ingest.standard.feed import SCALES, Code, Column, Feed, Kind, correction_columns, load_feeds
@@ -29,6 +30,7 @@ def feed(code: str) -> Feed:
     return FEEDS[code]
 
 
+@cache
 def arrow_schema(code: str) -> pa.Schema:
     """How the feed is stored: ``source_row`` first (1-based data row of the file as filed), then every column."""
     return schema_of(feed(code))
