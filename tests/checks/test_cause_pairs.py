@@ -93,3 +93,23 @@ def test_bills_wrong_by_a_random_amount_hardly_ever_get_a_pair_by_chance() -> No
     causes = found["cause"].to_pylist()
     assert sum("+" in (cause or "") for cause in causes) <= 10
     assert causes.count("unexplained") >= 1900
+
+
+def test_the_causes_of_a_bill_are_the_same_alone_and_among_others() -> None:
+    rounded_to_the_yuan = [("88.52", "2158.00"), ("93.25", "2273.00"), ("121.90", "2971.00")]
+    with_no_cause = [("88.52", "2165.01"), ("93.25", "9999.99"), ("121.90", "2978.48")]
+    rows = [BOTH_WRONG] + [
+        bill(bill_no=f"B{number}", account_no=f"A{number}", billed_area_m2=area, area_charge=charge)
+        for number, (area, charge) in enumerate((*rounded_to_the_yuan, *with_no_cause))
+    ]
+    tariffs = [OLD, tariff(id="new", valid_from=dt.date(2025, 10, 1), area_price=price("24.37"))]
+
+    def causes(*some: dict[str, object]) -> list[tuple[str | None, str | None]]:
+        table = bills_table(*some)
+        found = find_causes(table, None, recompute(table, None, tariffs, city=CITY), tariffs, city=CITY)
+        return list(zip(found["cause"].to_pylist(), found["cause_ties"].to_pylist(), strict=True))
+
+    together = causes(*rows)
+    assert together == [one for row in rows for one in causes(row)]
+    assert any("+" in (cause or "") for cause, _ in together)
+    assert any(ties and "+" not in (cause or "") for cause, ties in together)
