@@ -24,6 +24,7 @@ def main(global_config: dict[str, Any], **settings: str) -> Any:
     config.include("supervision.rules")
     config.include("supervision.channels")
     config.include("supervision.findings")
+    config.include("supervision.ledgers")
     config.include("supervision.cases")
     config.include("supervision.complaints")
     config.include("supervision.ratings")

@@ -39,7 +39,7 @@ from supervision.users import PasswordCost, Passwords, UserService
 
 # (what, done, total): `what` names the file or complaint just dealt with
 Progress = Callable[[str, int, int], None]
-DURING_LOADING = ("judge_filing", "compare_filing", "check_filing")
+DURING_LOADING = ("judge_filing", "compare_filing", "check_filing", "check_ledger")
 WORKERS = 2
 TOGETHER = dt.timedelta(days=14)  # companies hand in a period within about so long
 

@@ -37,6 +37,10 @@ class Received:
     is_repeat: bool
 
 
+#: Feeds whose filings the ledger of a company is checked on.
+LEDGER_FEEDS = ("bills", "accounts", "payments", "readings")
+
+
 class FilingService(FilingReading):
     def __init__(self, session: Session, clock: Clock, evidence: EvidenceStore, settings: Settings) -> None:
         super().__init__(session, evidence)
@@ -197,7 +201,10 @@ class FilingService(FilingReading):
 
     def _ask_for_what_follows(self, filing: Filing) -> None:
         now = self._clock.now()
-        for name in ("render_receipt", "check_filing"):
+        asked = ["render_receipt", "check_filing"]
+        if filing.feed in LEDGER_FEEDS and self._has_a_ledger(filing.company_id):
+            asked.append("check_ledger")
+        for name in asked:
             enqueue(self._session, name, key=f"{name} {filing.id}", enqueued_at=now, filing_id=filing.id)
         siblings = select(Filing.id).where(
             *_same_key(filing.company_id, filing.feed, filing.period),
@@ -206,6 +213,13 @@ class FilingService(FilingReading):
         )
         for sibling in self._session.scalars(siblings):
             enqueue(self._session, "compare_filing", enqueued_at=now, filing_id=sibling)
+
+    def _has_a_ledger(self, company_id: int) -> bool:
+        """Whether anything is in force of the company that its bills can be held against."""
+        query = select(Filing.id).where(
+            Filing.company_id == company_id, Filing.is_current, Filing.feed.in_(("payments", "readings"))
+        )
+        return self._session.scalars(query.limit(1)).first() is not None
 
     # -- what an act asks first ---------------------------------------------------------------------------
 

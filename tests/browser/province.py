@@ -3,6 +3,7 @@ people do, done through the pages."""
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
 import os
@@ -125,6 +126,8 @@ def put_to_work(data: Path) -> None:
     portal.explain_first(unlikely)
     portal.withdraw_rule("BIL01")
     portal.propose_withdrawal("BIL02")
+    portal.work()
+    portal.file_money_and_readings(data)
     portal.work()
     number, code = portal.complain()
     portal.make_a_token()
@@ -255,11 +258,34 @@ class _Portal:
             query = select(CheckRun).where(CheckRun.previous_run_id == number, CheckRun.asked_by.is_not(None))
             return f"/officer/runs/{session.scalars(query).one().public_id}"
 
-    def file(self, content: bytes) -> str:
+    def file(self, content: bytes, feed: str = "bills", period: str = CODED_FILE[6:13]) -> str:
         form = self.as_(f"{COMPANY}-clerk").get("/company/filings/upload").forms["upload"]
-        form["feed"], form["period"] = "bills", CODED_FILE[6:13]
-        form["file"] = Upload(CODED_FILE, content)
+        form["feed"], form["period"] = feed, period
+        form["file"] = Upload(f"{feed}-{period}.csv", content)
         return _path(form.submit(status=303))
+
+    def file_money_and_readings(self, data: Path) -> None:
+        """Payments, one of them for a bill that nobody filed, and an estimated reading on which a settlement closes."""
+        folder = data / "demonstration" / "companies" / COMPANY
+        bills = list(csv.DictReader((folder / CODED_FILE).open(encoding="utf-8")))[:3]
+        (settled, *_) = csv.DictReader((folder / "bills-2025-26.csv").open(encoding="utf-8"))
+        paid = [
+            f"P{n},{bill['account_no']},{bill['bill_no']},2025-11-20,payment,{bill['total']}"
+            for n, bill in enumerate(bills)
+        ]
+        paid.append(f"P9,{bills[0]['account_no']},X-1,2025-11-21,payment,88.00")
+        read = f"{settled['meter_no']},{settled['service_to']}T10:00:00+08:00,estimated,{settled['reading_to']},{settled['heat_unit']}"
+        files = (
+            ("payments", "2025-11", "payment_no,account_no,bill_no,paid_on,kind,amount", paid),
+            ("readings", settled["service_to"][:7], "meter_no,read_at,kind,energy,energy_unit", [read]),
+        )
+        for feed, period, header, rows in files:
+            path = self.file("\n".join([header, *rows, ""]).encode(), feed, period)
+            self.work()
+            page = self.as_(f"{COMPANY}-signer").get(path)
+            (form,) = [one for one in page.forms.values() if one.action.endswith("/signature")]
+            form["confirmed"] = True
+            form.submit(status=303)
 
     def explain_first(self, path: str) -> None:
         """The first point of a filing is explained, the others wait."""

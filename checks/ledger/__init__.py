@@ -1,0 +1,24 @@
+"""The ledger of a company beside its bills: money without a bill behind it, and heat billed by an estimate that was never put right.
+
+Both look at everything in force of one company, over all its seasons. Neither decides what a bill should have come to
+(that is :mod:`checks.recompute`): a bill in force counts as claimed, right or wrong.
+"""
+
+from __future__ import annotations
+
+from checks.ledger.estimates import ESTIMATE_STANDINGS, ESTIMATES_SCHEMA, estimate_chains
+from checks.ledger.interest import Rate, interest, rates, rates_end
+from checks.ledger.payments import EXCESS_REASONS, EXCESS_SCHEMA, money_without_bill
+
+__all__ = [
+    "ESTIMATES_SCHEMA",
+    "ESTIMATE_STANDINGS",
+    "EXCESS_REASONS",
+    "EXCESS_SCHEMA",
+    "Rate",
+    "estimate_chains",
+    "interest",
+    "money_without_bill",
+    "rates",
+    "rates_end",
+]
