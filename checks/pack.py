@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -17,10 +17,15 @@ import pyarrow as pa
 
 from checks.recompute import recompute
 from checks.recompute.filed import COMPUTED_LINES
+from checks.recompute.service import MEASURED_SCHEMA
 from checks.recompute.text import Text
 from checks.tariffs.in_force import season_dates
+from checks.tariffs.laws import outage_rule
 from checks.tariffs.record import HeatUnit, HeightShape, LateFeeShape, Tariff
 from ingest.standard import arrow_schema
+
+#: The lines of a case.
+AMOUNT_LINES = (*COMPUTED_LINES, "refund")
 
 _AREA = Decimal("100.00")
 _DAY = dt.timedelta(days=1)
@@ -38,6 +43,7 @@ class GoldenCase:
     about: Text
     bill: dict[str, Any]
     account: dict[str, Any]
+    service: dict[str, Any]  # what was measured after a request, and when there was no heat
     tariff_id: str | None
     lines: dict[str, Decimal]
     due: Decimal | None
@@ -49,11 +55,25 @@ class _Sketch:
     about: Text
     bill: dict[str, Any]
     account: dict[str, Any]
+    service: dict[str, Any] = field(default_factory=dict)
+
+    def measured(self) -> list[dict[str, Any]]:
+        """The rows of ``MEASURED_SCHEMA`` of its account."""
+        told, rows = self.service, []
+        for day in told.get("cold_days", ()):
+            rows.append(
+                {"requested_on": told["requested_on"], "day": day, "room_temp_c": told["room_temp_c"]}
+            )
+        if "no_heat_from" in told:
+            rows.append(
+                {"stopped_at": told["no_heat_from"], "resumed_at": told["no_heat_to"], "is_whole": True}
+            )
+        return [row | {"account_no": self.account["account_no"]} for row in rows]
 
 
 def golden_pack(tariff: Tariff, tariffs: Sequence[Tariff], season: str) -> tuple[GoldenCase, ...]:
     """The cases of a tariff in a season (``2025-26``): whole and broken seasons, the days around a change of price, each
-    edge of height, cap and late fee with one unit below and above, and suspension. Empty where the season's dates or
+    edge of height, cap, late fee, refund for cold rooms and for time without heat with one unit below and above, and suspension. Empty where the season's dates or
     the area basis are not published. Raises ``ValueError`` for a season that is none."""
     if tariff.season is None or tariff.area_basis is None:
         return ()
@@ -68,6 +88,9 @@ def golden_pack(tariff: Tariff, tariffs: Sequence[Tariff], season: str) -> tuple
         tariffs,
         city=tariff.city,
         service_areas=(tariff.service_area,) if tariff.service_area else (),
+        measured=pa.Table.from_pylist(
+            [row for one in sketches for row in one.measured()], schema=MEASURED_SCHEMA
+        ),
         compiled=False,
     ).to_pylist()
     return tuple(_case(sketch, outcome) for sketch, outcome in zip(sketches, outcomes, strict=True))
@@ -76,11 +99,14 @@ def golden_pack(tariff: Tariff, tariffs: Sequence[Tariff], season: str) -> tuple
 def _case(sketch: _Sketch, outcome: dict[str, Any]) -> GoldenCase:
     is_known = outcome["missing"] is None
     lines = {line: outcome[f"{line}_due"] for line in COMPUTED_LINES} if is_known else {}
+    if is_known:
+        lines["refund"] = outcome["recomputed_total"] - sum(lines.values(), Decimal(0))
     return GoldenCase(
         number=sketch.bill["account_no"],
         about=sketch.about,
         bill=sketch.bill,
         account=sketch.account,
+        service=sketch.service,
         tariff_id=outcome["tariff_id"],
         lines={line: amount for line, amount in lines.items() if amount},
         due=outcome["recomputed_total"],
@@ -96,6 +122,8 @@ def _sketches(tariff: Tariff, season: str, first: dt.date, last: dt.date) -> Ite
         yield from _heights(base)
         yield from _suspended(base)
         yield from _late(base)
+        yield from _cold_rooms(base)
+        yield from _without_heat(base)
     if "metered" in tariff.methods and tariff.base_price is not None and tariff.metered_price is not None:
         yield from _by_meter(base)
 
@@ -110,7 +138,12 @@ class _Base:
     last: dt.date
 
     def sketch(
-        self, zh: str, en: str, bill: dict[str, Any] | None = None, account: dict[str, Any] | None = None
+        self,
+        zh: str,
+        en: str,
+        bill: dict[str, Any] | None = None,
+        account: dict[str, Any] | None = None,
+        service: dict[str, Any] | None = None,
     ) -> _Sketch:
         area_of = f"{self.tariff.area_basis}_area_m2"
         changes = bill or {}
@@ -140,7 +173,7 @@ class _Base:
         }
         roster |= account or {}
         row["billed_area_m2"] = roster[area_of]
-        return _Sketch(Text(zh, en), row | changes, roster)
+        return _Sketch(Text(zh, en), row | changes, roster, service or {})
 
 
 def _by_area(base: _Base) -> Iterator[_Sketch]:
@@ -222,6 +255,47 @@ def _late(base: _Base) -> Iterator[_Sketch]:
             f"the most a late fee may be, paid {days} days late",
             {"late_fee": Decimal("999999.99"), "due_on": due_on, "paid_on": due_on + days * _DAY},
         )
+
+
+def _cold_rooms(base: _Base) -> Iterator[_Sketch]:
+    """Ten days after a request, at each end of each band of temperature with one unit below and above."""
+    edges = {
+        edge for band in base.tariff.refund_bands for edge in (band.min_c, band.max_c) if edge is not None
+    }
+    if not edges:
+        return
+    start = dt.date(base.first.year + 1, 1, 5)
+    asked = {"requested_on": start, "cold_days": tuple(start + day * _DAY for day in range(10))}
+    for edge in sorted(edges):
+        for temperature in (edge - _CM, edge, edge + _CM):
+            yield base.sketch(
+                f"报修后十天室温 {temperature:f} ℃",
+                f"{temperature:f} °C on ten days after a request",
+                _settled(base),
+                service=asked | {"room_temp_c": temperature.quantize(_CM)},
+            )
+
+
+def _without_heat(base: _Base) -> Iterator[_Sketch]:
+    """A stop as long as the term of the city, a minute less and a minute more, and one of two and a half days."""
+    rule = outage_rule(base.tariff, base.first)
+    if rule is None:
+        return
+    start = dt.datetime(base.first.year + 1, 1, 4, 22, tzinfo=dt.UTC)  # 6 o'clock in China
+    term = rule.after_hours * 60
+    for minutes in (term - 1, term, term + 1, 60 * 60):
+        hours = f"{minutes // 60}:{minutes % 60:02}"
+        yield base.sketch(
+            f"停热 {hours} 小时（1月5日6时起）",
+            f"{hours} hours without heat from 5 January, 6 o'clock",
+            _settled(base),
+            service={"no_heat_from": start, "no_heat_to": start + minutes * dt.timedelta(minutes=1)},
+        )
+
+
+def _settled(base: _Base) -> dict[str, Any]:
+    """A bill that is issued after the heat: before, nothing can be given back yet."""
+    return {"issued_on": base.last + 30 * _DAY, "due_on": base.last + 60 * _DAY}
 
 
 def _by_meter(base: _Base) -> Iterator[_Sketch]:

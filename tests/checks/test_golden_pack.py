@@ -39,6 +39,19 @@ def pack(tariff_id: str) -> dict[str, GoldenCase]:
         # 3,832.00 x 1 per mille x 1 and 30 days after 20 April, which is later than 31 December
         ("hrb-res-2015", "the most a late fee may be, paid 1 days late", "3835.83"),
         ("hrb-res-2015", "the most a late fee may be, paid 30 days late", "3946.96"),
+        # ten days of 183 at half, and at the whole from 15.99 down: 3,832.00 x 5 / 183 = 104.70
+        ("hrb-res-2015", "20 °C on ten days after a request", "3832.00"),
+        ("hrb-res-2015", "19.99 °C on ten days after a request", "3727.30"),
+        ("hrb-res-2015", "16 °C on ten days after a request", "3727.30"),
+        ("hrb-res-2015", "15.99 °C on ten days after a request", "3622.60"),
+        # by the month: 2,700.00 x 31 / 169 x 30 % = 148.58 for January
+        ("cc-res", "17.99 °C on ten days after a request", "2551.42"),
+        # 24:00 exactly earns nothing in Jinan; a minute more 2,670.00 x 1,441 / 1,440 / 120 = 22.27
+        ("jn-res", "24:00 hours without heat from 5 January, 6 o'clock", "2670.00"),
+        ("jn-res", "24:01 hours without heat from 5 January, 6 o'clock", "2647.73"),
+        # Changchun gives two whole days double: 2,700.00 x 4 / 169 = 63.91
+        ("cc-res", "48:00 hours without heat from 5 January, 6 o'clock", "2700.00"),
+        ("cc-res", "60:00 hours without heat from 5 January, 6 o'clock", "2636.09"),
     ],
 )
 def test_a_case_comes_to_what_the_rule_says(tariff_id: str, about: str, due: str) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
-from webtest import TestApp
+from webtest import TestApp, Upload
 
 from checks.tariffs.load import load_published, tariff_to_dict
 from supervision.db import begin
@@ -143,3 +144,39 @@ def test_the_golden_pack_of_a_tariff_is_a_page_and_a_file(entered: TestApp) -> N
     entered.set_cookie("language", "en")
     assert "settled, heat used 10680.000 kWh" in entered.get("/tariffs/jn-res/pack")
     entered.get("/tariffs/none-such/pack", status=404)
+
+
+def test_a_company_compares_its_own_results_of_the_pack_case_by_case(entered: TestApp) -> None:
+    page = entered.get("/tariffs/jn-res/pack")
+    content = page.click("下载全部样例").body
+    form = page.forms["comparison"]
+    form["results"] = Upload("results.csv", content)
+    assert "能核算的样例全部一致" in form.submit()
+    form["results"] = Upload(
+        "results.csv", content.replace(b",2670.00,", b",2670.01,", 1).replace(b",2670.00,", b",2670.05,", 1)
+    )
+    wrong = form.submit()
+    assert "不一致的分项" in wrong
+    assert (
+        "0.01"
+        in wrong.html.select_one(
+            "#compare ~ .table-scroll tbody, section[aria-labelledby=compare] tbody tr"
+        ).text
+    )
+    entered.set_cookie("language", "en")
+    assert "those that differ first" in form.submit()
+
+
+def test_a_file_that_is_no_pack_is_refused_and_nothing_of_it_is_kept(
+    entered: TestApp, tmp_path: Path
+) -> None:
+    form = entered.get("/tariffs/jn-res/pack").forms["comparison"]
+    assert "请选择要对照的文件" in form.submit(status=422)
+    before = {path for path in tmp_path.rglob("*") if path.is_file()}
+    form["results"] = Upload("results.xlsx", b"PK\x03\x04" + b"0" * 400_000)
+    assert "不是对账样例" in form.submit(status=422)
+    form["results"] = Upload("results.csv", b"<script>alert(1)</script>,total\n")
+    assert "<script>alert" not in form.submit(status=422)
+    form["results"] = Upload("results.csv", b"case,total\n<script>alert(1)</script>,1\n")
+    assert "&lt;script&gt;alert" in form.submit(status=422)
+    assert {path for path in tmp_path.rglob("*") if path.is_file()} == before
