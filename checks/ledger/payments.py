@@ -3,7 +3,8 @@
 An overcharge needs no bill (AER v AGL [2024] FCA 969: money kept taken from accounts that were closed). So the whole
 ledger of an account is held against the whole of its claims:
 
-* **claims** are the totals of its bills in force. A metered account pays the area fee first and is settled after the
+* **claims** are the totals of its bills in force: of the seasons of which money was filed, and earlier ones that a payment
+  names (what was settled before the ledger begins must not hide what was taken since). A metered account pays the area fee first and is settled after the
   season: from its settlement on, that and not the fee is the claim of the season (the fee is ``prepaid`` on it).
 * **money** is what was paid or credited, less what was given back (refunds and reversals).
 * what is more than the claims lies with the latest payments; each of them gets a reason of ``EXCESS_REASONS``, the first
@@ -120,11 +121,21 @@ class _Ledger:
             pc.is_in(key, value_set=key.filter(pa.array(is_settlement & method)).drop_null())
         )
         replaced = settled & method & np.asarray(pc.fill_null(pc.equal(kind, "season"), False))
+        replaced |= ~(np.asarray(pc.is_in(season, value_set=self._seasons_of_payments())) | self._named())
         issued, _ = days(self.bills, "issued_on")
         last = np.zeros(len(self.names), np.int64)
         np.maximum.at(last, self.of_bill, issued)
         claims = _sums(np.where(replaced, 0, total), self.of_bill, len(self.names))
         return np.maximum(claims, 0), last
+
+    def _seasons_of_payments(self) -> pa.Array:
+        """The seasons of which money was filed; an earlier bill that nobody names was settled before the ledger begins."""
+        return pa.array(sorted(set(_seasons(days(self.payments, "paid_on")[0]))), pa.string())
+
+    def _named(self) -> Flags:
+        """The bills that a payment names."""
+        named = whole(self.payments, "bill_no", pa.string()).drop_null()
+        return np.asarray(pc.is_in(whole(self.bills, "bill_no", pa.string()), value_set=named))
 
     def _closed(self, accounts: pa.Table | None) -> Ints:
         """The day each account was closed, by its latest row on a roster; a day beyond all others where it was not."""

@@ -108,6 +108,14 @@ def test_a_season_without_bills_in_force_is_not_judged() -> None:
     assert (found.rows.num_rows, found.looked_at, found.not_judged) == (0, 1, 1)
 
 
+def test_a_bill_from_before_the_ledger_hides_nothing_unless_a_payment_names_it() -> None:
+    old = bill(1, "50.00", bill_no="B9001", season="2024-25", issued_on="2024-11-01")
+    twice = [payment(1, "1916.00"), payment(2, "1916.00", paid_on="2026-01-05")]
+    assert told([ONE, old], twice) == [("P0002", "1916.00", "paid_twice")]
+    settled_late = [payment(1, "1916.00"), payment(2, "1916.00", paid_on="2026-01-05", bill_no="B9001")]
+    assert told([ONE, old], settled_late) == []
+
+
 def test_the_largest_amounts_are_summed_exactly() -> None:
     many = [payment(number, "999999999999.99", paid_on="2025-12-11") for number in range(100_000, 100_200)]
     found = judged([ONE], many).rows

@@ -100,3 +100,19 @@ def test_english_pages_say_it_in_english(app: TestApp, company: CheckedCompany, 
     page = app.get("/officer/ledgers").click(href="/officer/ledgers/.+")
     assert "for a bill that was never filed" in page
     assert "this is an indication" in page
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_ledger_in_order_says_so(
+    app: TestApp, company: CheckedCompany, sign_in: SignIn, language: str
+) -> None:
+    desk = company.desk
+    paid = {"account_no": "A0002", "bill_no": "B0002", "paid_on": "2025-12-10", "kind": "payment"}
+    company.file("payments", DECEMBER, [paid | {"payment_no": "P1", "amount": "3065.60"}])
+    company.file("readings", "2026-01", [])  # the estimate waits again
+    names = ("check_filing", "check_ledger")
+    work(desk.engine, desk.settings, threading.Event(), clock=desk.clock, only=names, until_idle=True)
+    sign_in(app, "officer").set_cookie("language", language)
+    page = app.get("/officer/ledgers").click(href="/officer/ledgers/.+")
+    said = {"zh": "每一笔收款都有账单对应。", "en": "Every payment has a bill behind it."}
+    assert said[language] in page
