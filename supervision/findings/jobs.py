@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from supervision.jobs import JobContext, job
 
 
@@ -16,8 +18,6 @@ def check_filing(context: JobContext, filing_id: int, ripples: bool = True) -> N
 @job("check_as_of")
 def check_as_of(context: JobContext, run_id: int, law: str | None, data: str | None, asked_by: str) -> None:
     """The bills of a period are checked on what was known at a time, beside the run in force."""
-    import datetime as dt
-
     from supervision.findings import as_of
     from supervision.findings.inputs import AsOf
 
@@ -42,3 +42,11 @@ def assess_tariff_draft(context: JobContext, draft_id: int, record_digest: str) 
     from supervision.findings import tariff_effect
 
     tariff_effect.assess(context, draft_id, record_digest)
+
+
+@job("compare_forecasts", every=dt.timedelta(days=1))
+def compare_forecasts(context: JobContext) -> None:
+    """Every published tariff stands beside what the first season under it shows."""
+    from supervision.findings import forecasts
+
+    forecasts.compare_forecasts(context)

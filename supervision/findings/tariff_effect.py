@@ -118,7 +118,7 @@ def assess(context: JobContext, draft_id: int, record_digest: str) -> None:
     filings: list[dict[str, Any]] = []
     for number, one in enumerate(inputs):
         context.progress("recomputing", number, len(inputs))
-        _compare(evidence, one, tariff, base, shares)
+        compare(evidence, one, tariff, base, shares)
         filings.append(
             {"company_id": one.company_id, "bills": one.bills_digest, "accounts": one.accounts_digest}
         )
@@ -127,7 +127,7 @@ def assess(context: JobContext, draft_id: int, record_digest: str) -> None:
         "filings": filings,
         "by_category": {name: share.written() for name, share in sorted(shares.by_category.items())},
         "by_area": shares.areas_written(),
-        "total": _total(shares.by_category.values()).written(),
+        "total": total(shares.by_category.values()).written(),
         "made_at": context.clock.now().isoformat(timespec="seconds"),
     }
     with context.transaction(final=True) as session:
@@ -176,7 +176,7 @@ def last_season(
     ]
 
 
-def _compare(
+def compare(
     evidence: EvidenceStore,
     inputs: Inputs,
     tariff: Tariff,
@@ -225,14 +225,15 @@ def in_place_of(stands: Tariff | None, tariff: Tariff) -> Tariff:
     )
 
 
-def _total(shares: Any) -> Share:
-    total = Share()
+def total(shares: Any) -> Share:
+    """All shares together."""
+    added = Share()
     for share in shares:
-        total.bills += share.bills
-        total.compared += share.compared
-        total.dearer += share.dearer
-        total.cheaper += share.cheaper
-        total.old_total += share.old_total
-        total.new_total += share.new_total
-        total.accounts |= share.accounts
-    return total
+        added.bills += share.bills
+        added.compared += share.compared
+        added.dearer += share.dearer
+        added.cheaper += share.cheaper
+        added.old_total += share.old_total
+        added.new_total += share.new_total
+        added.accounts |= share.accounts
+    return added

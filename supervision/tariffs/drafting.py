@@ -141,6 +141,15 @@ class Drafting(DraftReading):
             self._happened(draft, "assess", SYSTEM, detail={"record": draft.record_digest, "effect": digest})
         return digest
 
+    def record_realised(self, draft: TariffDraft, content: Mapping[str, Any], rests_on: str) -> None:
+        """``content`` is kept as evidence: what the first season under the tariff shows, beside the forecast it was approved
+        with, which stays."""
+        digest = self._evidence.put_bytes(canonical(dict(content))).digest
+        draft.realised_of, draft.realised_digest = rests_on, digest
+        self._session.flush()
+        detail = {"season": content["season"], "forecast": draft.effect_digest, "realised": digest}
+        self._happened(draft, "compare_season", SYSTEM, detail=detail)
+
 
 def new_version_of(tariff: Tariff) -> dict[str, Any]:
     """The written record a new version starts from: the values of ``tariff`` without what is its own alone: its days,

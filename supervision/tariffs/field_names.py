@@ -78,6 +78,7 @@ ACTS: dict[str, Text] = {
     "approve": Text("批准", "Approved"),
     "publish": Text("公布", "Published"),
     "withdraw": Text("撤回", "Withdrawn"),
+    "compare_season": Text("与执行后的采暖季对照", "Compared with its first season"),
 }
 
 TRANSITIONS: dict[str, Text] = {

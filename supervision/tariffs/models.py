@@ -163,6 +163,10 @@ class TariffDraft(Base):
     effect_digest: Mapped[str | None] = mapped_column(
         String(64), doc="evidence: what its approval changes, JSON"
     )
+    realised_of: Mapped[str | None] = mapped_column(String(64), doc="digest of what the comparison rests on")
+    realised_digest: Mapped[str | None] = mapped_column(
+        String(64), doc="evidence: what the first season under it shows, JSON"
+    )
     drafted_by: Mapped[str] = mapped_column(String(80), doc="sign-in name")
     drafted_by_person: Mapped[str] = mapped_column(String(40), doc="the natural person behind it")
     drafted_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)

@@ -239,3 +239,15 @@ def area_band(band: Mapping[str, Any]) -> Text:
     if to is None:
         return Text(f"超过 {over} ㎡", f"over {over} m²")
     return Text(f"{over}–{to} ㎡", f"{over} to {to} m²")
+
+
+def shifted_by(share: dict[str, Any] | None) -> Decimal | None:
+    """By what part the new price is more than the old one; None where nothing could be compared."""
+    if not share or not Decimal(share["old_total"]):
+        return None
+    return Decimal(share["shift"]) / Decimal(share["old_total"])
+
+
+def apart(forecast: dict[str, Any] | None, real: dict[str, Any]) -> Decimal | None:
+    """By how much the season's shift is more than the one that was forecast, CNY."""
+    return Decimal(real["shift"]) - Decimal(forecast["shift"]) if forecast else None

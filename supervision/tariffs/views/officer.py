@@ -117,6 +117,7 @@ def _page(request: Request, draft: TariffDraft, shown: tuple[str, Form] | None =
         "base": base,
         "effect": effect_of(request, draft),
         "effect_chart": effect_chart(request, effect_of(request, draft)),
+        "realised": realised_of(request, draft),
         "is_effect_current": draft.effect_of == draft.record_digest,
         "forms": forms,
         "buttons": _BUTTONS,
@@ -139,6 +140,14 @@ def effect_of(request: Request, draft: TariffDraft) -> dict[str, Any] | None:
     if draft.effect_digest is None:
         return None
     found: dict[str, Any] = json.loads(request.evidence.read_bytes(draft.effect_digest))
+    return found
+
+
+def realised_of(request: Request, draft: TariffDraft) -> dict[str, Any] | None:
+    """What the first season under the published tariff shows, as kept in the evidence."""
+    if draft.realised_digest is None:
+        return None
+    found: dict[str, Any] = json.loads(request.evidence.read_bytes(draft.realised_digest))
     return found
 
 

@@ -23,7 +23,7 @@ from supervision.tariffs import field_names, wording
 from supervision.tariffs.deciding import DraftService
 from supervision.tariffs.problems import NoSuchTariff
 from supervision.tariffs.service import TariffService
-from supervision.tariffs.views.officer import effect_chart, effect_of, notice_file
+from supervision.tariffs.views.officer import effect_chart, effect_of, notice_file, realised_of
 from supervision.tariffs.worked_example import WorkedExample, example_certificate, worked_examples
 from supervision.web.files import open_data, plain_name
 
@@ -92,6 +92,7 @@ def tariff_page(request: Any) -> dict[str, Any]:
         "draft": draft,
         "effect": effect,
         "effect_chart": effect_chart(request, effect),
+        "realised": realised_of(request, draft) if draft else None,
         "names": field_names,
         "may_draft": request.may(Permission.TARIFF_DRAFT),
         "history": history,
