@@ -28,7 +28,7 @@ STANDINGS: Mapping[str, Text] = {
     "same": Text("一致", "the same"),
     "differs": Text("不一致", "differs"),
     "line_differs": Text("合计一致，分项不一致", "same total, other lines"),
-    "unreadable": Text("金额不能识别", "no amount"),
+    "unreadable": Text("金额不能识别", "not an amount"),
     "not_given": Text("没有结果", "no result"),
     "not_computable": Text("样例本身无法核算", "cannot be computed"),
 }
