@@ -87,7 +87,7 @@ COMPANIES: tuple[CompanyPlan, ...] = (
         15, FileHabit("tsv", "utf-8-sig", full_width=True), None, (80, 86), 25, 5, 0, (("non_residential", 1),),
         _D("0.012"),
         (("suspension_fee_not_allowed", 25), ("wrong_area_basis", 30), ("cap_not_applied", 20),
-         ("part_season_billed_in_full", 10), ("forbidden_charge", 15)),
+         ("part_season_billed_in_full", 10), ("forbidden_charge", 15), ("wrong_city_price", 10)),
         frozenset({("bills", "2025-11")}),
     ),
     CompanyPlan(

@@ -130,6 +130,14 @@ def _wrong_category(spot: Spot, _: random.Random) -> Bill | None:
     return replace(spot.bill, category=other, area_charge=area_fee(wrong, spot.bill.billed_area, spot.part))
 
 
+def _wrong_city_price(spot: Spot, _: random.Random) -> Bill | None:
+    """The price of Qingdao on a home of Jinan: companies that serve several cities take one for the other."""
+    if spot.plan.city != "济南市" or not spot.is_area_home or spot.bill.height_surcharge is not None:
+        return None
+    price = RATES["青岛市", "residential"].area
+    return replace(spot.bill, area_charge=fen(share_of(price * spot.bill.billed_area, *spot.part)))
+
+
 def _wrong_area_basis(spot: Spot, _: random.Random) -> Bill | None:
     if not spot.is_area_home or spot.rates.basis == "floor":
         return None
@@ -244,6 +252,7 @@ def _line_left_out(spot: Spot, _: random.Random) -> Bill | None:
 PLANTS: dict[str, Plant] = {
     "old_price": _old_price,
     "wrong_category": _wrong_category,
+    "wrong_city_price": _wrong_city_price,
     "wrong_area_basis": _wrong_area_basis,
     "area_differs_from_roster": _area_differs,
     "height_surcharge_not_allowed": _height_surcharge,
