@@ -110,6 +110,7 @@ def work(ground: Ground, until_idle: bool, retry_parked: bool) -> None:
     """
     from supervision import jobs
     from supervision.channels.watching import watched
+    from supervision.filings.guide_on_paper import ask_for_guides
     from supervision.web import logs
 
     ending = _ending_on_signals(grace=GRACE)
@@ -117,6 +118,9 @@ def work(ground: Ground, until_idle: bool, retry_parked: bool) -> None:
     logs.configure()
     ground.must_be_current()
     _sweep(ground)
+    if not until_idle:
+        with ground.writing() as session:
+            ask_for_guides(session, ground.settings, ground.clock)
     if retry_parked:
         with ground.writing() as session:
             for one in jobs.parked(session):

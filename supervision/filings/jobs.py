@@ -45,3 +45,11 @@ def remind_of_filings(context: JobContext) -> None:
     from supervision.filings import reminding
 
     reminding.remind(context)
+
+
+@job("lay_out_guide")
+def lay_out_guide(context: JobContext, language: str) -> None:
+    """The guide of the standard lies as a PDF in its place."""
+    from supervision.filings import guide_on_paper
+
+    guide_on_paper.lay_out(context.settings, "en" if language == "en" else "zh")

@@ -90,6 +90,11 @@ class Settings:
         return self.data / "outbox"
 
     @property
+    def guides_root(self) -> Path:
+        """Where the guide of the standard lies as it was laid out by this version; it can be made again."""
+        return self.data / "guides"
+
+    @property
     def uploads_root(self) -> Path:
         """Where files lie of which a part has come; they are not yet evidence."""
         return self.data / "uploads"

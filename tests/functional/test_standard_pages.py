@@ -7,10 +7,13 @@ import hashlib
 import io
 import json
 import re
+import threading
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
+from sqlalchemy import Engine
 from webtest import TestApp
 
 from ingest.edits import CATALOGUE, PACK_DIGEST
@@ -18,6 +21,10 @@ from ingest.judge import judge
 from ingest.standalone import NAME, archive
 from ingest.standard import FEEDS
 from ingest.standard.schemas import json_schema, table_schema
+from supervision.db import begin
+from supervision.filings.guide_on_paper import LANGUAGES, ask_for_guides, place_of
+from supervision.jobs.worker import work
+from supervision.settings import FixedClock
 
 PERIODS = {"season": "2025-26", "month": "2025-12", "day": "2025-12-03"}
 
@@ -88,6 +95,33 @@ def test_the_guide_on_paper_is_the_same_each_time(app: TestApp, language: str) -
     assert first.content_type == "application/pdf"
     assert first.body.startswith(b"%PDF-")
     assert first.body == second.body
+
+
+def test_a_worker_lays_the_guide_out_and_no_visitor_waits_for_it(
+    app: TestApp, wsgi: Any, sqlite_engine: Engine, clock: FixedClock
+) -> None:
+    settings = wsgi.registry.supervision
+    stale = settings.guides_root / f"{'0' * 64}-zh.pdf"
+    stale.parent.mkdir(parents=True)
+    stale.write_bytes(b"%PDF-old")
+
+    def laid_out() -> int:
+        with begin(sqlite_engine) as session:
+            ask_for_guides(session, settings, clock)
+        return work(
+            sqlite_engine, settings, threading.Event(), clock=clock, only=["lay_out_guide"], until_idle=True
+        )
+
+    assert (laid_out(), laid_out()) == (2, 0)
+    places = {language: place_of(settings, language) for language in LANGUAGES}
+    assert sorted(settings.guides_root.iterdir()) == sorted(places.values())
+    for language, place in places.items():
+        assert place.read_bytes().startswith(b"%PDF-")
+        place.write_bytes(
+            b"%PDF-kept " + language.encode()
+        )  # what lies there is handed out, not laid out anew
+        app.set_cookie("language", language)
+        assert app.get("/standard/guide.pdf").body == b"%PDF-kept " + language.encode()
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from functools import lru_cache
 from typing import Any
 
 from pyramid.httpexceptions import HTTPNotFound
@@ -17,14 +15,11 @@ from ingest.standalone import NAME
 from ingest.standard import FEEDS, PERIOD_NAMES, STANDARD_VERSION, Feed
 from ingest.standard.guide import KIND_NAMES
 from supervision.filings.edit_report import CLASS_TEXTS
+from supervision.filings.guide_on_paper import guide_on_paper
 from supervision.filings.standard_files import standard_files
 from supervision.security import Permission
 from supervision.web import Request
 from supervision.web.files import attached, open_data
-
-_LAYING_OUT = threading.Lock()
-#: Some thirty pages of tables; a few seconds of an idle machine.
-_SECONDS = 120
 
 
 @view_config(
@@ -96,20 +91,11 @@ def standard_file(request: Request) -> Response:
 
 @view_config(route_name="standard_pdf", request_method="GET", permission=Permission.PUBLIC_READ)
 def standard_pdf(request: Request) -> Response:
-    """The guide on paper, in the visitor's language first; laid out once in a process."""
-    with _LAYING_OUT:
-        content = _laid_out(request.language, request.conf.authority_zh, request.conf.authority_en)
+    """The guide on paper, in the visitor's language first, as a worker laid it out; nobody waits for it but the first visitor
+    of a portal that has no worker."""
+    content = guide_on_paper(request.conf, "en" if request.language == "en" else "zh")
     name = f"data-standard-{STANDARD_VERSION}-{request.language}.pdf"
     return attached(open_data(content, "application/pdf"), name, name)
-
-
-@lru_cache(maxsize=4)
-def _laid_out(language: str, authority_zh: str, authority_en: str) -> bytes:
-    from reports.render import render_pdf
-    from supervision.filings.standard_guide import guide_document
-
-    document = guide_document(authority_zh, authority_en)
-    return render_pdf(document, language="en" if language == "en" else "zh", seconds_allowed=_SECONDS)
 
 
 def _periods(feed: Feed) -> dict[str, str]:
