@@ -23,7 +23,9 @@ from supervision.jobs import enqueue, parked, waiting
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-LONGEST_WAIT = 120.0  # seconds; far more than needed, so that a busy machine fails nothing
+LONGEST_WAIT = 600.0  # seconds; far more than needed, so that a busy machine fails nothing
+#: `bench/killed_workers.py` asks for more of both.
+KILLS, JOBS = (int(number) for number in os.environ.get("KILLED_WORKERS", "20/60").split("/"))
 
 
 class Workers:
@@ -123,13 +125,13 @@ def ask_for(register: Engine, count: int) -> list[str]:
     return bills
 
 
-def test_twenty_killed_workers_lose_no_job_and_settle_no_bill_twice(register: Engine, tmp_path: Path) -> None:
-    bills = ask_for(register, 60)
+def test_killed_workers_lose_no_job_and_settle_no_bill_twice(register: Engine, tmp_path: Path) -> None:
+    bills = ask_for(register, JOBS)
     chance = random.Random(20251124)
     killed_at: Counter[str] = Counter()
     killed_over: Counter[str] = Counter()
     with workers(register, tmp_path, lease_seconds=3, count=3) as ours:
-        while killed_at.total() < 20:
+        while killed_at.total() < KILLS:
             for _ in range(chance.randint(1, 7)):
                 heard = ours.next_point()
             assert heard is not None
@@ -148,7 +150,7 @@ def test_twenty_killed_workers_lose_no_job_and_settle_no_bill_twice(register: En
     with read(register) as session:
         assert parked(session) == []
         done = session.execute(text("SELECT count(*) FROM job WHERE state = 'done'")).scalar_one()
-    assert done == 60
+    assert done == JOBS
     assert len(killed_at) >= 3, f"the kills fell only at {sorted(killed_at)} of {POINTS}"
 
 
