@@ -2,7 +2,7 @@
 
 ``python -m ingest.child`` takes one JSON request on standard input and answers on standard output, one JSON object a
 line: ``{"progress": [stage, done, total]}`` and, last, ``{"answer": {...}}``. Tables travel as Parquet in a folder. What
-is asked for is the judgement of a filing, or the explanations in a filled-in report.
+is asked for is the judgement of a filing, the explanations in a filled-in report, or a look at a sample for a profile.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def judge_in_child(
             "folder": work,
             "profile": None if profile is None else profile.text(),
         }
-        answer = _ask(request, bounds, on_progress)
+        answer = ask(request, bounds, on_progress)
         if isinstance(answer, str):
             return _stopped(answer, feed, period, filename)
         return _read(answer, Path(work))
@@ -115,7 +115,7 @@ def _roster_file(roster: pa.Table | Path | None, work: Path) -> str | None:
     return str(file)
 
 
-def _ask(request: dict[str, Any], bounds: ChildLimits, on_progress: Progress | None) -> dict[str, Any] | str:
+def ask(request: dict[str, Any], bounds: ChildLimits, on_progress: Progress | None) -> dict[str, Any] | str:
     """The child's answer, or in a word why it was stopped."""
     environment = {
         **os.environ,
@@ -257,7 +257,7 @@ def explanations_in_child(
             "folder": work,
             "explanations": True,
         }
-        answer = _ask(request, bounds, None)
+        answer = ask(request, bounds, None)
         if isinstance(answer, str):
             zh, en = _REASONS[answer]
             return Explanations(
@@ -273,8 +273,26 @@ def main() -> int:
     request = json.loads(sys.stdin.readline())
     bounds = ChildLimits(**request["child_limits"])
     _restrain(bounds)
+    if request.get("sample"):
+        return _sample_answered(request)
     answer = _explanations_answered if request.get("explanations") else _judgement_answered
     return answer(request)
+
+
+def _sample_answered(request: dict[str, Any]) -> int:
+    from ingest.suggesting.in_child import as_data
+    from ingest.suggesting.sample import look_at
+
+    try:
+        base, draft = (
+            None if request[name] is None else Profile.parse(request[name]) for name in ("base", "draft")
+        )
+        given = {name: request[name] for name in ("feed", "period", "filename", "version")}
+        sample = look_at(Path(request["path"]), base=base, draft=draft, **given)
+    except (MemoryError, pa.ArrowMemoryError):
+        return _MEMORY_EXIT
+    _say({"answer": as_data(sample)})
+    return 0
 
 
 def _explanations_answered(request: dict[str, Any]) -> int:

@@ -21,6 +21,7 @@ def main(global_config: dict[str, Any], **settings: str) -> Any:
     config.include("supervision.documents")
     config.include("supervision.tariffs")
     config.include("supervision.filings")
+    config.include("supervision.profiles")
     config.include("supervision.rules")
     config.include("supervision.channels")
     config.include("supervision.findings")

@@ -61,6 +61,11 @@ class JsonLinesReader:
             yield self._block(batch, row)
             row += len(batch)
 
+    def objects(self) -> Iterator[dict[str, Any]]:
+        """Every object, whatever its keys are."""
+        self.encoding = find_encoding(self._path, lambda done: None)
+        return (found for line in self._lines() if (found := _object(line)) is not None)
+
     def _lines(self) -> Iterator[str]:
         """Every line as text, without its end. Refusal S07 for one that is too long."""
         done = 0
@@ -109,6 +114,13 @@ class JsonLinesReader:
             if fault:
                 return {}, [Finding(fault, row=row, field=code)]
         return values, []
+
+
+def first_objects(path: Path, naming: Naming, limits: Limits) -> Iterator[dict[str, Any]]:
+    """The objects of the file in order, numbers as the text that stands there; lines that are none are passed over. Refusal
+    N01, N02, N04 or S07."""
+    reader = JsonLinesReader(path, naming, limits, lambda stage, done: None)
+    return reader.objects()
 
 
 def _object(line: str) -> dict[str, Any] | None:

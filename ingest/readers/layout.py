@@ -88,9 +88,9 @@ def _headers(table: Rows, naming: Naming, merges: tuple[Merge, ...]) -> list[_Ca
     least = sum(column.required for column in naming.feed.columns) - _SAID_OTHERWISE
     least -= len(naming.profile.constants) if naming.profile else 0
     for top in range(len(table)):
-        for lines in range(_depth(merges, top), min(_MOST_LINES, len(table) - top) + 1):
-            names = _names(table, top, lines, merges, naming)
-            units = _unit_row(table, top + lines, len(names))
+        for lines in range(depth_of(merges, top), min(_MOST_LINES, len(table) - top) + 1):
+            names = names_of(table, top, lines, merges, naming)
+            units = unit_row_of(table, top + lines, len(names))
             if known_headers(names, naming) < max(least, 1):
                 continue
             try:
@@ -106,7 +106,7 @@ def _headers(table: Rows, naming: Naming, merges: tuple[Merge, ...]) -> list[_Ca
     return _bilingual(sorted(chosen, key=lambda one: one.top))
 
 
-def _unit_row(table: Rows, row: int, width: int) -> Sequence[str]:
+def unit_row_of(table: Rows, row: int, width: int) -> Sequence[str]:
     """The row, where it holds units and nothing else; nothing otherwise."""
     if row >= len(table):
         return ()
@@ -116,7 +116,7 @@ def _unit_row(table: Rows, row: int, width: int) -> Sequence[str]:
     return table[row]
 
 
-def _depth(merges: tuple[Merge, ...], top: int) -> int:
+def depth_of(merges: tuple[Merge, ...], top: int) -> int:
     """Lines that a header has at least which begins in this row."""
     return 1 + max((one.bottom - top for one in merges if one.top == top), default=0)
 
@@ -130,7 +130,7 @@ def _bilingual(found: list[_Candidate]) -> list[_Candidate]:
     return found
 
 
-def _names(table: Rows, top: int, lines: int, merges: tuple[Merge, ...], naming: Naming) -> list[str]:
+def names_of(table: Rows, top: int, lines: int, merges: tuple[Merge, ...], naming: Naming) -> list[str]:
     """The name of each column, from the lines of a header."""
     if lines == 1:
         return list(table[top])
@@ -197,12 +197,12 @@ def _refuse_nearest(table: Rows, naming: Naming, merges: tuple[Merge, ...]) -> N
     best, score = (0, 1), 0
     for lines in range(1, _MOST_LINES + 1):
         for top in range(len(table) - lines + 1):
-            known = known_headers(_names(table, top, lines, merges, naming), naming)
+            known = known_headers(names_of(table, top, lines, merges, naming), naming)
             if known > score:
                 best, score = (top, lines), known
-    names = _names(table, *best, merges, naming) if table else []
+    names = names_of(table, *best, merges, naming) if table else []
     try:
-        match_header(names, naming, _unit_row(table, sum(best), len(names)))
+        match_header(names, naming, unit_row_of(table, sum(best), len(names)))
     except Refusal as refusal:
         raise Refusal(*(replace(one, row=best[0]) for one in refusal.findings)) from None
     raise refuse("X09", "、".join(one.name for one in merges)[:_SHOWN])

@@ -14,8 +14,8 @@ from ingest.readers.header import Naming
 from ingest.readers.jsonlines import JsonLinesReader
 from ingest.readers.text import TextReader
 
-_TEXT_EXTENSIONS = ("csv", "txt", "tsv")
-_JSON_EXTENSIONS = ("jsonl", "ndjson")
+TEXT_EXTENSIONS = ("csv", "txt", "tsv")
+JSON_EXTENSIONS = ("jsonl", "ndjson")
 _TELEGRAM_EXTENSIONS = ("mbus", "hex")
 _PACKED_MARKS = {b"\x1f\x8b": "gzip", b"7z\xbc\xaf": "7z", b"Rar!": "RAR", b"%PDF": "PDF"}
 
@@ -51,13 +51,13 @@ def reader_of(
         from ingest.readers.xlsx import WorkbookReader
 
         return WorkbookReader(path, naming, limits, on_bytes)
-    if kind in _JSON_EXTENSIONS:
+    if kind in JSON_EXTENSIONS:
         return JsonLinesReader(path, naming, limits, on_bytes)
     if kind in _TELEGRAM_EXTENSIONS:
         from ingest.readers.telegrams import TelegramReader
 
         return TelegramReader(path, naming, limits, on_bytes)
-    if kind not in _TEXT_EXTENSIONS or start.startswith(b"PK\3\4"):
+    if kind not in TEXT_EXTENSIONS or start.startswith(b"PK\3\4"):
         raise refuse("T04", name)
     return TextReader(path, naming, limits, on_bytes)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -129,6 +130,13 @@ def sheet_texts(path: Path, limits: Limits) -> Iterator[list[str]]:
     """The rows of the one sheet with data as texts, judged like a filing's workbook. Refusal C01 to C15, X01 to X09, T08."""
     _judge_parts(path, limits, lambda stage, done: None)
     return SheetByCells(path).texts()
+
+
+def sheet_beginning(path: Path, limits: Limits, most: int) -> tuple[list[list[str]], list[Merge]]:
+    """The first ``most`` rows of the one sheet with data as texts, and its merged ranges. Refusal C01 to C15, X01 to X09, T08."""
+    parts = _judge_parts(path, limits, lambda stage, done: None)
+    rows = islice(SheetByCells(path).texts(), most)
+    return [_without_tail(row) for row in rows], _ranges(parts.merges)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class Total:
 class Receipt(Document):
     """``content_digest`` is the SHA-256 of the exact bytes received (``size_bytes`` of them),
     ``rule_pack_digest`` that of the rules the filing was judged by, ``journal_hash`` the entry's own
-    hash."""
+    hash. ``profile`` names the mapping profile by which the file was read; empty where it was read by the standard alone."""
 
     kind: ClassVar[str] = "receipt"
 
@@ -59,6 +59,7 @@ class Receipt(Document):
     journal_index: int
     journal_hash: str
     verify_url: str
+    profile: str = ""
 
     def __post_init__(self) -> None:
         demand_digest("content_digest", self.content_digest)

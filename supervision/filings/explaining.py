@@ -85,7 +85,9 @@ class FilingExplanations:
         if filing.edits_digest is None:
             return None
         edits = self._evidence.read_table(filing.edits_digest)
-        return Report(edits, filing.bytes_digest, self.standing(filing), filing.row_offset)
+        return Report(
+            edits, filing.bytes_digest, self.standing(filing), filing.row_offset, filing.profile_name
+        )
 
     # -- the three ways to explain ------------------------------------------------------------------------
 

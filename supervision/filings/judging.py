@@ -20,8 +20,9 @@ from supervision.filings.edit_report import arranged
 from supervision.filings.explaining import carried_over
 from supervision.filings.lifecycle import LIFECYCLE, Act, State
 from supervision.filings.models import Filing, FilingEdit
+from supervision.filings.profiles import profile_of
 from supervision.filings.reading import FilingReading, withdrawn_edits
-from supervision.filings.trace import record
+from supervision.filings.trace import profile_named, record
 from supervision.jobs import JobContext, enqueue
 from supervision.journal import SYSTEM
 from supervision.settings.clock import local_date
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from ingest.judge import Judgement
+    from ingest.profiles import Profile
 
 ACTS = {"rejected": Act.REJECT, "needs_explanation": Act.ASK_EXPLANATION, "accepted": Act.ACCEPT}
 TRIES_OF_A_KILLED_CHILD = 3
@@ -54,6 +56,7 @@ class Task:
     declared: dict[str, Any] | None
     base_digest: str | None
     withdrawn: frozenset[str]
+    profile: Profile | None
 
 
 class RulesChanged(Exception):
@@ -110,6 +113,7 @@ def task_of(session: Session, reading: FilingReading, filing: Filing, roster_dig
         filing.declared,
         _base_digest(reading, filing),
         withdrawn_edits(session),
+        profile_of(session, filing),
     )
 
 
@@ -143,6 +147,7 @@ def _judged_in_child(context: JobContext, evidence: EvidenceStore, task: Task, w
         base=None if task.base_digest is None else evidence.path(task.base_digest),
         whole=whole if task.base_digest else None,
         withdrawn=task.withdrawn,
+        profile=task.profile,
         on_progress=lambda stage, done, total: context.progress(f"judging.{stage}", done, total),
     )
     if context.tries < TRIES_OF_A_KILLED_CHILD and _stopped(judgement) == "killed":
@@ -241,6 +246,7 @@ def _write_verdict(
         table_digest=kept.get("table_digest"),
         roster_digest=kept["roster_digest"],
         **({"beside": beside} if beside else {}),
+        **profile_named(filing),
         **({"whole_digest": kept["whole_digest"]} if "whole_digest" in kept else {}),
     )
     count_edits(session, filing)

@@ -11,20 +11,26 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     String,
+    Text,
     UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ingest.edits.report import row_offset
+from ingest.profiles import Profile
 from supervision.companies.models import Company
 from supervision.db import Base, UTCDateTime, new_public_id
 from supervision.filings.lifecycle import TEST_TEXTS, TEXTS, State, StateText
+from supervision.filings.profile_lifecycle import ProfileState
 
 _STATE = Enum(
     State, native_enum=False, length=20, values_callable=lambda states: [one.value for one in states]
 )
 _STATES = ", ".join(f"'{state}'" for state in State)
+_PROFILE_STATE = Enum(
+    ProfileState, native_enum=False, length=20, values_callable=lambda states: [one.value for one in states]
+)
 
 
 class Filing(Base):
@@ -84,6 +90,10 @@ class Filing(Base):
     corrects: Mapped[str | None] = mapped_column(
         String(24), doc="of a partial correction: the public id of the filing whose rows it corrects"
     )
+    profile_version: Mapped[int | None] = mapped_column(
+        doc="of the mapping profile in force when it came in, by which it is read; none: the standard alone"
+    )
+    profile_digest: Mapped[str | None] = mapped_column(String(64), doc="evidence: that mapping profile")
     received_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     uploaded_by: Mapped[str] = mapped_column(String(80))
     job_id: Mapped[str | None] = mapped_column(String(24), doc="the job that judges it")
@@ -159,6 +169,11 @@ class Filing(Base):
     def row_offset(self) -> int:
         """What is added to a row to give the row of the company's own file."""
         return row_offset(self.encoding, self.delimiter)
+
+    @property
+    def profile_name(self) -> str:
+        """As reports, receipts and journal name the mapping profile it is read by; empty where there is none."""
+        return "" if self.profile_digest is None else f"v{self.profile_version} sha256:{self.profile_digest}"
 
     @property
     def text(self) -> StateText:
@@ -259,6 +274,98 @@ class ReplacedVerdict(Base):
 
     filing: Mapped[Filing] = relationship(back_populates="replaced")
     withdrawal: Mapped[RuleWithdrawal] = relationship(lazy="joined", innerjoin=True)
+
+
+class MappingProfile(Base):
+    """One version of what a company's own headers and codes mean in one feed. A draft is mended until it is signed; from then
+    on its text never changes. At most one version of a (company, feed) is in force and one a draft, and the database says so."""
+
+    __tablename__ = "mapping_profile"
+    __table_args__ = (
+        UniqueConstraint("company_id", "feed", "number"),
+        *(
+            Index(
+                f"uq__mapping_profile__{state}",
+                "company_id",
+                "feed",
+                unique=True,
+                sqlite_where=text(f"state = '{state}'"),
+                postgresql_where=text(f"state = '{state}'"),
+            )
+            for state in ("in_force", "draft")
+        ),
+        CheckConstraint("state IN ('draft', 'in_force', 'superseded', 'discarded')", name="state"),
+        CheckConstraint(
+            "(state IN ('in_force', 'superseded')) = (signed_at IS NOT NULL AND digest IS NOT NULL)",
+            name="signed",
+        ),
+        CheckConstraint("number >= 1", name="number"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(24), unique=True, default=new_public_id)
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
+    feed: Mapped[str] = mapped_column(String(30))
+    number: Mapped[int] = mapped_column(
+        doc="1, 2, … within (company, feed): what the profile calls its version"
+    )
+    state: Mapped[ProfileState] = mapped_column(_PROFILE_STATE, default=ProfileState.DRAFT)
+    version: Mapped[int] = mapped_column(default=1)
+    text: Mapped[str] = mapped_column(Text, doc="canonical JSON")
+    digest: Mapped[str | None] = mapped_column(String(64), doc="evidence: the text as signed")
+    sample_name: Mapped[str] = mapped_column(String(200))
+    sample_period: Mapped[str] = mapped_column(String(10))
+    sample_digest: Mapped[str] = mapped_column(String(64), doc="evidence: the file it was suggested from")
+    looked: Mapped[dict[str, Any]] = mapped_column(
+        JSON, doc="what the sample suggests, its first rows, and the verdict it would get"
+    )
+    drafted_by: Mapped[str] = mapped_column(String(80))
+    drafted_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    signed_by: Mapped[str | None] = mapped_column(String(80))
+    signed_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    ended_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime, doc="superseded or discarded")
+
+    company: Mapped[Company] = relationship(lazy="joined", innerjoin=True)
+    recheck: Mapped[ProfileRecheck | None] = relationship(back_populates="of_profile")
+
+    @property
+    def profile(self) -> Profile:
+        return Profile.parse(self.text)
+
+
+class ProfileRecheck(Base):
+    """The last accepted filing of a feed, read again by a profile that was signed since. It counts for nothing: what is
+    signed stays as it is."""
+
+    __tablename__ = "profile_recheck"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    profile_id: Mapped[int] = mapped_column(ForeignKey("mapping_profile.id"), unique=True)
+    filing_id: Mapped[int] = mapped_column(ForeignKey("filing.id"))
+    asked_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    done_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    verdict: Mapped[str | None] = mapped_column(String(20))
+    rows: Mapped[int | None]
+    report: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, doc="as of a filing")
+    added: Mapped[int | None]
+    removed: Mapped[int | None]
+    changed: Mapped[int | None]
+    fields: Mapped[dict[str, int]] = mapped_column(JSON, default=dict, doc="column → values changed")
+    pack_digest: Mapped[str | None] = mapped_column(String(64), doc="of the rules it was judged by")
+    report_digest: Mapped[str | None] = mapped_column(String(64), doc="evidence: the edit report as CSV")
+    edits_digest: Mapped[str | None] = mapped_column(String(64), doc="evidence: the edits")
+    table_digest: Mapped[str | None] = mapped_column(String(64), doc="evidence: the rows as read again")
+    difference_digest: Mapped[str | None] = mapped_column(
+        String(64), doc="evidence: the rows that come out otherwise"
+    )
+
+    of_profile: Mapped[MappingProfile] = relationship(back_populates="recheck")
+    filing: Mapped[Filing] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def is_same(self) -> bool:
+        """Every row comes out as it was signed."""
+        return self.verdict != "rejected" and not (self.added or self.removed or self.changed)
 
 
 class FilingExtension(Base):

@@ -137,6 +137,12 @@ PROBLEMS: dict[str, Problem] = {
                 "请刷新页面。", "Load the page again."),
         Problem("F24", "same_person", 409, "提议人不能决定自己的提议。", "Whoever proposed it cannot decide on it.",
                 "请由另一位主管人员决定。", "Another supervising officer has to decide."),
+        Problem("F31", "draft_waits", 409, "{detail}已有一个未签署的对应方案草稿。", "A draft of the mapping profile for {detail} waits already.",
+                "请修改、签署或放弃该草稿。", "Mend, sign or discard that one first."),
+        Problem("F32", "profile_unchanged", 409, "与现行第 {detail} 版相同，没有变化。", "It says what version {detail}, which is in force, says.",
+                "不需要签署；请放弃该草稿。", "There is nothing to sign: discard the draft."),
+        Problem("F33", "profile_unfit", 422, "对应方案不可用：{detail}", "The mapping profile cannot be used: {detail}",
+                "请按提示修改后再保存。", "Mend what is named and save again."),
         Problem("F04", "receipt_unknown", 404, "没有回执“{detail}”。", "There is no receipt “{detail}”.",
                 "请从回执上原样抄录编号。", "Copy the number from the receipt as it stands."),
     )

@@ -51,6 +51,8 @@ def frozen(
         "rows": filing.rows,
         "totals": shown_totals(filing),
         "pack_digest": filing.pack_digest,
+        "profile_version": filing.profile_version,
+        "profile_digest": filing.profile_digest,
         "signer": signer,
         "received_at": filing.received_at.isoformat(),
         "signed_at": at.isoformat(),
@@ -116,7 +118,14 @@ def document(receipt: dict[str, Any]) -> Receipt:
         journal_index=receipt["journal_index"],
         journal_hash=receipt["journal_hash"],
         verify_url=receipt["verify_url"],
+        profile=profile_text(receipt),
     )
+
+
+def profile_text(receipt: dict[str, Any]) -> str:
+    """The mapping profile that a receipt names, ``v3 sha256:…``; empty where the file was read by the standard alone."""
+    digest = receipt.get("profile_digest")
+    return "" if digest is None else f"v{receipt['profile_version']} sha256:{digest}"
 
 
 def render(context: JobContext, filing_id: int) -> None:

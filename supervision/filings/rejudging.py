@@ -15,7 +15,7 @@ from supervision.filings.judging import RulesChanged, count_edits, judged, kept_
 from supervision.filings.lifecycle import LIFECYCLE, Act, State
 from supervision.filings.models import Filing, ReplacedVerdict, RuleWithdrawal
 from supervision.filings.reading import FilingReading, withdrawn_edits
-from supervision.filings.trace import record
+from supervision.filings.trace import profile_named, record
 from supervision.jobs import JobContext, enqueue
 from supervision.journal import SYSTEM
 from supervision.settings.evidence import open_evidence
@@ -116,6 +116,7 @@ def _write(
         table_digest=filing.table_digest,
         roster_digest=filing.roster_digest,
         pack_digest=filing.pack_digest,
+        **profile_named(filing),
     )
 
 

@@ -22,8 +22,9 @@ from supervision.filings.lifecycle import LIFECYCLE, Act, State
 from supervision.filings.models import Filing
 from supervision.filings.names import shown_name
 from supervision.filings.problems import FilingRefused
+from supervision.filings.profiles import profile_in_force
 from supervision.filings.reading import FilingReading, period_of, season_text, withdrawn_edits
-from supervision.filings.trace import record
+from supervision.filings.trace import profile_named, record
 from supervision.jobs import enqueue
 from supervision.journal import SYSTEM, Actor
 from supervision.settings import Clock, Settings
@@ -66,7 +67,8 @@ class FilingService(FilingReading):
         it are in the caller's transaction. The same bytes for the same (company, feed, period) answer with the filing
         they already have. ``is_test``: it is judged and goes no further, each upload by itself.
         ``declared``: what it must hold. ``is_correction``: it holds rows to change in the filing in force, and the same bytes
-        declared otherwise are another filing. Raises FilingRefused (T06, T09, T10, T11, T13, F11)."""
+        declared otherwise are another filing. It is read by the company's mapping profile in force now; a correction, whose rows
+        are those of a standard file, by none. Raises FilingRefused (T06, T09, T10, T11, T13, F11)."""
         found_period = period_of(feed, period)
         name = shown_name(filename)
         with full_disk_refused():
@@ -74,8 +76,10 @@ class FilingService(FilingReading):
         serialise(self._session, f"filings of company {company_id}")
         corrects = self.must_be_in_force(company_id, feed, period).public_id if is_correction else None
         said = declared.as_data() if declared else None
-        repeat = _repeat_digest(stored.digest, said, is_correction)
-        known = self._by_key(company_id, idempotency_key, (feed, period, repeat, is_test))
+        profile = None if is_correction else profile_in_force(self._session, company_id, feed)
+        repeat = _repeat_digest(stored.digest, said, is_correction, profile.digest if profile else None)
+        sent = _repeat_digest(stored.digest, said, is_correction)
+        known = self._by_key(company_id, idempotency_key, (feed, period, sent, is_test))
         if known is None and not is_test:
             known = self._answering_repeat(company_id, feed, period, repeat, name)
         if known is not None:
@@ -92,6 +96,8 @@ class FilingService(FilingReading):
             repeat_digest=None if is_test else repeat,
             declared=said,
             corrects=corrects,
+            profile_version=profile and profile.number,
+            profile_digest=profile and profile.digest,
             is_test=is_test,
             declared_digest=declared_digest,
             idempotency_key=idempotency_key,
@@ -118,6 +124,7 @@ class FilingService(FilingReading):
             **({"is_test": True} if is_test else {}),
             **({"corrects": corrects} if corrects else {}),
             **({"declared": said} if said else {}),
+            **profile_named(filing),
         )
         self._session.refresh(filing)
         return Received(filing, is_repeat=False)
@@ -171,6 +178,7 @@ class FilingService(FilingReading):
             pack_digest=filing.pack_digest,
             explanations_digest=filing.explanations_digest,
             supersedes=earlier.public_id if earlier else None,
+            **profile_named(filing),
         )
         LIFECYCLE.move(
             self._session,
@@ -275,11 +283,13 @@ def _same_key(company_id: int, feed: str, period: str) -> tuple[ColumnElement[bo
     return (Filing.company_id == company_id, Filing.feed == feed, Filing.period == period)
 
 
-def _repeat_digest(digest: str, declared: dict[str, Any] | None, is_correction: bool) -> str:
-    """What a repeat is known by: the bytes alone, or with what was said of them beside."""
-    if not declared and not is_correction:
+def _repeat_digest(
+    digest: str, declared: dict[str, Any] | None, is_correction: bool, profile: str | None = None
+) -> str:
+    """What a repeat is known by: the bytes alone, or with what was said of them beside and the profile they are read by."""
+    if not declared and not is_correction and profile is None:
         return digest
-    said = json.dumps([digest, declared, is_correction], sort_keys=True)
+    said = json.dumps([digest, declared, is_correction, *filter(None, [profile])], sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()
 
 

@@ -23,3 +23,8 @@ def record(
         company_id=filing.company_id,
         detail={"feed": filing.feed, "period": filing.period, "number": filing.number, **detail},
     )
+
+
+def profile_named(filing: Filing) -> dict[str, str]:
+    """What an entry says of the mapping profile; nothing where the filing is read by none."""
+    return {"profile": filing.profile_name} if filing.profile_name else {}

@@ -34,5 +34,8 @@ def as_json(filing: Filing) -> dict[str, Any]:
             for group in groups_of(filing)
         ],
         "pack_sha256": filing.pack_digest,
+        "profile": None
+        if filing.profile_digest is None
+        else {"version": filing.profile_version, "sha256": filing.profile_digest},
         "receipt_no": filing.receipt_no,
     }

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     OVERDUE = "overdue"
     EXTENDED = "extended"
     TOKEN_EXPIRES = "token_expires"  # noqa: S105 -- the name of a message
+    PROFILE_SIGNED = "profile_signed"
     CASE_NOTICE = "case_notice"
     CASE_REPLY = "case_reply"
     COMPLAINT_FORWARDED = "complaint_forwarded"
@@ -70,6 +71,10 @@ TEXTS: dict[Kind, KindText] = {
         "接口令牌即将到期", "接口令牌 {name} 的最后有效日是 {last_day}，届时程序不能再报送，请签署人及时生成新的令牌。",
         "The token {name} is good until {last_day}; after that its program cannot file. The signatory makes a new one.",
         COMPANY_ROLES,
+    ),
+    Kind.PROFILE_SIGNED: KindText(
+        "对应方案变更", "{company_zh}签署了{feed_zh}对应方案第 {number} 版；{outcome_zh}。",
+        "{company_en} signed version {number} of its mapping profile for {feed_en}; {outcome_en}.", _EVERYBODY,
     ),
     Kind.CASE_NOTICE: KindText(
         "监管文书送达", "监管部门已签发 {document}（{case}），请在期限内办理并回复。",

@@ -29,6 +29,7 @@ from supervision.filings.lifecycle import LIFECYCLE, TEXTS, UNDER_WAY, Act, Stat
 from supervision.filings.models import Filing, ReplacedVerdict
 from supervision.filings.names import attachment
 from supervision.filings.pace import Wait, wait_of
+from supervision.filings.profiles import version_of
 from supervision.filings.service import FilingService
 from supervision.filings.verdict import as_json
 from supervision.filings.views.ground import filing_of
@@ -125,6 +126,7 @@ def shown(request: Request, filing: Filing, entered: Entered | None = None) -> d
         if filing.corrects is None
         else request.service(FilingService).by_public_id(filing.corrects),
         "controls": controls_of(filing),
+        "profile": version_of(request.db, filing),
         "people": request.service(UserService).display_names([filing.uploaded_by, filing.signed_by or ""]),
         **_against_current(request, filing),
     }
@@ -271,6 +273,7 @@ def receipt(request: Request) -> dict[str, Any]:
     return {
         **common(request, filing),
         "receipt": filing.receipt,
+        "profile": receipts.profile_text(filing.receipt),
         "qr": qr_svg(filing.receipt["verify_url"], request.say("核验网址的二维码")),
         "received_at": receipts.instant(filing.receipt["received_at"]),
         "signed_at": receipts.instant(filing.receipt["signed_at"]),
