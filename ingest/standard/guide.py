@@ -116,6 +116,23 @@ through, a key stands once in all of them, and if one is missing, undeclared or 
 `rows`、`totals`、`parts` 以及分册的 `rows`、`sha256` 都可以不写。 *All of them may be left out, and so may rows and sha256 of a part.*
 """
 
+_PROFILES = """\
+## 对应方案 · Mapping profiles
+
+- 业务系统的表头、代码与标准不同时，在平台“数据报送 → 对应方案”上传一个平时导出的文件。平台提出每个表头对应哪一列、每个代码是什么意思，写明依据，并按此试读全部数据。
+- 经办人核对、修改、保存草稿；签署人签署后为现行版。此后收到的该类数据都按现行版读取，原样上传即可，不必先改写成标准文件。一个文件按收到时的现行版读取；报送页、审核报告、回执写明版本和摘要。
+- 签署新版时，最近一次已签署的报送按新版重新读取，逐行核对，结果告知企业和监管人员；已签署的数据和回执不变。
+- 同样的内容按另一版读取，是另一次报送。部分更正一律用标准的列和代码。个人信息的列不能略去，须从文件中删除。
+
+*Where your system's headers and codes differ, upload a file as you export it under “Filing → Mapping profiles”. The portal suggests
+which column each header is and what each code means, says why, and tries all rows. A clerk mends and saves the draft; with
+the signatory's signature the version is in force and reads every file of the feed that comes in from then on, so files are
+uploaded as they are. A file is read by the version in force when it came in; filing page, edit report and receipt name version
+and digest. With a new version's signature the last signed filing is read again by it and compared row by row; company and
+officers are told, and what was signed stays as it is. The same bytes under another version are another filing. Partial corrections
+are in the columns and codes of the standard. Columns of personal data cannot be left out: remove them from the file.*
+"""
+
 _CORRECTIONS = """\
 ## 部分更正 · Partial corrections
 
@@ -145,7 +162,14 @@ U+001F, in UTF-8. Values stand as stored: decimals with all their places, dates 
 
 def guide() -> str:
     """The whole guide, Chinese first and English beside it; the same text for the same standard and catalogue."""
-    parts = [_OPENING, _DECLARATIONS, _CORRECTIONS, *(_feed(feed) for feed in FEEDS.values()), _edits()]
+    parts = [
+        _OPENING,
+        _PROFILES,
+        _DECLARATIONS,
+        _CORRECTIONS,
+        *(_feed(feed) for feed in FEEDS.values()),
+        _edits(),
+    ]
     return "\n".join(parts)
 
 

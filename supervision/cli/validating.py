@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ingest.readers.manifest import Manifest
     from supervision.filings import FilingRefused
 
-Compared = tuple["Path | None", dict[str, list[Path]], frozenset[str]]
+Compared = tuple["Path | None", dict[str, list[Path]], frozenset[str], "Profile | None"]
 SHOWN = 20  # hits printed; the report file has all of them
 
 VERDICTS = {
@@ -42,7 +42,7 @@ VERDICTS = {
 @click.option(
     "--company",
     metavar="CODE",
-    help="Compare with this company's roster in force, as the portal will; needs the register.",
+    help="Compare with this company's roster in force, and read by its mapping profile in force, as the portal will; needs the register.",
 )
 @click.option(
     "--report", type=click.Path(path_type=Path), help="Write every hit to this file: .csv, .xlsx or .parquet."
@@ -51,7 +51,7 @@ VERDICTS = {
     "--profile",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Read the company's own headers and codes by this mapping profile (JSON).",
+    help="Read the company's own headers and codes by this mapping profile (JSON) instead of the one in force.",
 )
 @click.option(
     "--standard",
@@ -169,15 +169,16 @@ def _judged(
         name = shown_name(file.name)
     except FilingRefused as error:
         stop_for_refused(error)
-    nothing: Compared = (None, {}, frozenset())
-    roster, beside, withdrawn = (
+    nothing: Compared = (None, {}, frozenset(), None)
+    roster, beside, withdrawn, in_force = (
         nothing if company is None else _compared_with(ground, company, feed, period, season)
     )
     base = _in_force(ground, str(company), feed, period) if is_correction else None
     with tempfile.TemporaryDirectory(prefix="whole-") as folder:
         return judge_in_child(
             file.resolve(), feed=feed, period=period, filename=name, roster=roster, beside=beside, declared=declared,
-            base=base, whole=Path(folder) / "whole.csv" if base else None, profile=profile, withdrawn=withdrawn,
+            base=base, whole=Path(folder) / "whole.csv" if base else None, profile=None if is_correction else profile or in_force,
+            withdrawn=withdrawn,
         )  # fmt: skip
 
 
@@ -199,9 +200,10 @@ def _in_force(ground: Ground, company: str, feed: str, period: str) -> Path:
 
 
 def _compared_with(ground: Ground, company: str, feed: str, period: str, season: str) -> Compared:
-    """The rows in force that the portal would compare with: the roster, None where none is, and other feeds; and the edits
-    that were withdrawn there."""
+    """The rows in force that the portal would compare with: the roster, None where none is, and other feeds; the edits
+    that were withdrawn there, and the company's mapping profile in force."""
     from supervision.companies import CompanyService, NoSuchCompany
+    from supervision.filings.profiles import profile_in_force
     from supervision.filings.reading import FilingReading, withdrawn_edits
 
     with ground.reading() as session:
@@ -214,7 +216,8 @@ def _compared_with(ground: Ground, company: str, feed: str, period: str, season:
         digests = reading.beside(company_id, feed, period, season)
         beside = {code: [path(one) for one in tables] for code, tables in digests.items()}
         file = path(roster.table_digest) if roster and roster.table_digest else None
-        return file, beside, withdrawn_edits(session)
+        found = profile_in_force(session, company_id, feed)
+        return file, beside, withdrawn_edits(session), found.profile if found else None
 
 
 def _write_report(judgement: Judgement, report: Path, file: Path) -> None:
@@ -282,6 +285,8 @@ def _shadow(judgement: Judgement) -> list[tuple[Edit, int]]:
 
 def print_verdict(judgement: Judgement) -> None:
     click.echo(f"{VERDICTS[judgement.verdict]}  ({judgement.rows} 行 / rows)")
+    if judgement.profile:
+        click.echo(f"  对应方案 / mapping profile: {judgement.profile}")
     for group in judgement.summary():
         click.echo(f"  {group.edit_id} {group.name} [{group.edit_class}] × {group.count}")
     for edit, count in _shadow(judgement):

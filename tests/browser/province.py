@@ -69,6 +69,8 @@ class Landmarks:
     run_as_of: str
     unlikely_filing: str
     judged_anew_filing: str
+    drafted_profile: str
+    signed_profile: str
 
     @classmethod
     def read(cls, data: Path) -> Landmarks:
@@ -126,6 +128,7 @@ def put_to_work(data: Path) -> None:
     portal.explain_first(unlikely)
     portal.withdraw_rule("BIL01")
     portal.propose_withdrawal("BIL02")
+    signed_profile = portal.sign_profile(portal.draft_profile(in_own_words(good)))
     portal.work()
     portal.file_money_and_readings(data)
     portal.work()
@@ -151,6 +154,8 @@ def put_to_work(data: Path) -> None:
         run_as_of=portal.a_run_as_of(),
         unlikely_filing=unlikely,
         judged_anew_filing=judged_anew,
+        drafted_profile=portal.draft_profile(in_own_words(good, "营业员")),
+        signed_profile=signed_profile,
     )
     (data / FILE).write_text(json.dumps(asdict(marks)), encoding="utf-8")
     portal.close()
@@ -183,6 +188,18 @@ def with_values(bills: bytes, column: str, *values: str) -> bytes:
         cells[place] = value
         lines[number] = ",".join(cells)
     return "\n".join(lines).encode("utf-8")
+
+
+def in_own_words(bills: bytes, *more: str) -> bytes:
+    """The file as the company's own system writes it: other names for some columns, other words for the codes; ``more`` are
+    columns that the standard does not have."""
+    names = {"bill_no": "单据号", "account_no": "户号", "total": "应收（元）", "category": "用户类型"}
+    words = {"residential": "民用", "non_residential": "公建"}
+    lines = bills.decode("utf-8").rstrip("\n").split("\n")
+    head = [names.get(code, code) for code in lines[0].split(",")]
+    rows = [[words.get(cell, cell) for cell in line.split(",")] for line in lines[1:]]
+    text = [[*head, *more], *([*row, *("甲" for _ in more)] for row in rows)]
+    return "".join(",".join(line) + "\n" for line in text).encode("gb18030")
 
 
 class _Portal:
@@ -293,6 +310,22 @@ class _Portal:
         form = page.forms["explain-hits"]
         form["code-1"], form["note-1"] = "agreed", "该户经协议提前供热，另附协议备查。"
         form.submit(status=303)
+
+    def draft_profile(self, sample: bytes) -> str:
+        """A version of the company's mapping profile, suggested from this file; its path."""
+        form = self.as_(f"{COMPANY}-clerk").get("/company/profiles/sample").forms["sample"]
+        form["feed"], form["period"] = "bills", CODED_FILE[6:13]
+        form["file"] = Upload("导出账单.csv", sample)
+        return _path(form.submit(status=303))
+
+    def sign_profile(self, path: str) -> str:
+        """It is in force, and the company's latest bills are read again by it."""
+        forms = self.as_(f"{COMPANY}-signer").get(path).forms.values()
+        form = next(one for one in forms if one.action.endswith("/signature"))
+        form["confirmed"] = True
+        form.submit(status=303)
+        self.work()
+        return path
 
     def propose_withdrawal(self, edit_id: str) -> None:
         form = self.as_("officer").get(f"/officer/rules/{edit_id}/withdrawal").forms["form"]

@@ -70,7 +70,10 @@ def ways_in(who: str, portal: Portal, visitor: Page) -> list[str]:
         marks.signed_filing,
         marks.unlikely_filing,
         marks.judged_anew_filing,
+        marks.signed_profile,
     )
+    if who.startswith("company"):
+        found.append(marks.drafted_profile)
     return [*found, *(path.replace("/company/", side) for path in filings)]
 
 

@@ -22,7 +22,7 @@ from supervision.settings.evidence import open_evidence
 
 SEASON, MONTH = "2025-26", "2025-12"
 JUDGING_JOBS = ("judge_filing", "compare_filing")
-OWN_JOBS = (*JUDGING_JOBS, "render_receipt")
+OWN_JOBS = (*JUDGING_JOBS, "render_receipt", "recheck_profile")
 
 Row = dict[str, str]
 
