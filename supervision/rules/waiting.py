@@ -32,4 +32,6 @@ def on_the_desk(request: Request) -> Iterator[Waiting]:
         found = request.db.scalars(query).all()
         if found:
             path = request.route_path("company_filing", public_id=found[0])
-            yield Waiting("规则撤销后重新审核的报送", len(set(found)), path, "watch", "原结论仍可查看。")
+            yield Waiting(
+                "规则撤销后重新审核的报送", len(set(found)), path, "watch", request.say("原结论仍可查看。")
+            )
