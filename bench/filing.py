@@ -157,6 +157,8 @@ def part(name: str, file: Path, folder: Path) -> None:
     """One run in this process; what it imports is there before its time begins."""
     for module in IMPORTS.get(name, OURS):
         importlib.import_module(module)
+    if name not in IMPORTS:
+        importlib.import_module("ingest.memory").return_what_is_freed()
     start = time.process_time()
     RUNS[name](file, folder)
     used = time.process_time() - start

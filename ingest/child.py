@@ -30,6 +30,7 @@ from ingest.edits.explanations import Problem, given_table
 from ingest.edits.explanations_read import Explanations, read_explanations
 from ingest.edits.log import NotEvaluated
 from ingest.judge import Judgement, Progress, judge, not_judged
+from ingest.memory import return_what_is_freed
 from ingest.profiles import Profile
 from ingest.readers.block import Finding, Limits
 from ingest.readers.manifest import Manifest, manifest_of
@@ -273,6 +274,7 @@ def main() -> int:
     request = json.loads(sys.stdin.readline())
     bounds = ChildLimits(**request["child_limits"])
     _restrain(bounds)
+    return_what_is_freed()
     if request.get("sample"):
         return _sample_answered(request)
     answer = _explanations_answered if request.get("explanations") else _judgement_answered

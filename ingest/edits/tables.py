@@ -69,7 +69,8 @@ def log_places(
 
 def _duplicate_key(table: pa.Table, feed: Feed, log: EditLog) -> None:
     column = keys_of(table, feed)
-    if pc.count_distinct(column, mode="only_valid").as_py() == len(column) - column.null_count:
+    distinct = pc.unique(column)
+    if len(distinct) - distinct.null_count == len(column) - column.null_count:
         return
     encoded = column.dictionary_encode()
     filled = np.asarray(column.is_valid().to_numpy(zero_copy_only=False))

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from ingest.profiles import Profile
 from ingest.readers.block import Finding, HeaderCoercion, Refusal
@@ -26,10 +26,15 @@ class Naming:
     profile: Profile | None = None
     #: The profile's headers, as they are compared.
     own: dict[str, str | None] = field(init=False)
+    #: Code and Chinese label of each column of the feed, as they are compared, and the column's code.
+    known: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         headers = {} if self.profile is None else self.profile.headers
         object.__setattr__(self, "own", {_plain(name): code for name, code in headers.items()})
+        columns = self.feed.columns
+        known = {_plain(column.zh): column.code for column in columns}
+        object.__setattr__(self, "known", known | {column.code: column.code for column in columns})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ class Header:
 
 def meaning(name: str, naming: Naming) -> str | None:
     """The column that a name stands for, empty where the profile leaves it out; None when it stands for none."""
-    own, known, plain = naming.own, _names(naming.feed.columns), _plain(name)
+    own, known, plain = naming.own, naming.known, _plain(name)
     if plain in own:
         return own[plain] or ""
     return known.get(plain) or known.get(_plain(without_unit(name)[0]))
@@ -85,10 +90,10 @@ class _Matching:
         plain = _plain(name)
         if plain in self._own:
             return self._take_own(name, self._own[plain])
-        code, unit = _names(self._feed.columns).get(plain), ""
+        code, unit = self._naming.known.get(plain), ""
         if code is None:
             bare, unit = without_unit(name)
-            code = _names(self._feed.columns).get(_plain(bare)) if unit else None
+            code = self._naming.known.get(_plain(bare)) if unit else None
         if code is None:
             self._findings.append(_stranger(name, self._feed))
             self._codes.append(None)
@@ -168,14 +173,6 @@ def _wrong_unit(feed: Feed, column: Column, said: str) -> Finding:
 def _unit_twice(feed: Feed, column: Column, said: str) -> Finding:
     unit = feed.column(column.unit_column or "")
     return Finding("S22", unit.zh, unit.code, 0, column.code, said, column.zh, f"{column.code} ({column.zh})")
-
-
-@cache
-def _names(columns: tuple[Column, ...]) -> dict[str, str]:
-    """Code and Chinese label of each column, as they are compared, and the column's code."""
-    return {_plain(column.zh): column.code for column in columns} | {
-        column.code: column.code for column in columns
-    }
 
 
 @lru_cache(maxsize=4096)

@@ -100,7 +100,7 @@ def test_reader_limits_reach_the_child(tmp_path: Path) -> None:
     ("bounds", "reason"),
     [
         (ChildLimits(clock_seconds=0.05), "clock"),
-        (ChildLimits(memory_bytes=500 << 20), "memory"),
+        (ChildLimits(memory_bytes=400 << 20), "memory"),
         (ChildLimits(processor_seconds=1), "processor"),
         (ChildLimits(file_bytes=1000), "disk"),
     ],
