@@ -36,7 +36,8 @@ class Total:
 class Receipt(Document):
     """``content_digest`` is the SHA-256 of the exact bytes received (``size_bytes`` of them),
     ``rule_pack_digest`` that of the rules the filing was judged by, ``journal_hash`` the entry's own
-    hash. ``profile`` names the mapping profile by which the file was read; empty where it was read by the standard alone."""
+    hash. ``profile`` is the version of the mapping profile by which the file was read and ``profile_digest`` the SHA-256 of
+    its text; empty and None where it was read by the standard alone."""
 
     kind: ClassVar[str] = "receipt"
 
@@ -60,11 +61,14 @@ class Receipt(Document):
     journal_hash: str
     verify_url: str
     profile: str = ""
+    profile_digest: str | None = None
 
     def __post_init__(self) -> None:
         demand_digest("content_digest", self.content_digest)
         demand_digest("rule_pack_digest", self.rule_pack_digest)
         demand_digest("journal_hash", self.journal_hash)
+        if self.profile_digest is not None:
+            demand_digest("profile_digest", self.profile_digest)
         demand_instant("received_at", self.received_at)
         demand_web_address("verify_url", self.verify_url)
         for field in ("size_bytes", "rows", "journal_index", "filing_version"):

@@ -61,10 +61,10 @@ def file(
     """Hand in FILE for a company, have it judged, and sign it if asked and nothing blocks.
 
     FEED is one of the nine feeds. Several FILEs are the parts of one filing: they are packed into one ZIP with a manifest of
-    their digests and judged together. With --rows and --total the file must hold what is declared. The operator acts for the people named: what they may do is what they may do on the
-    pages. Prints the filing's number, state, SHA-256 and rows; signed, the difference to the filing it follows and the
-    number of the receipt. The same bytes handed in again answer with the filing they have; a test (--test) is judged
-    each time, and needs --by.
+    their digests and judged together. With --rows and --total the file must hold what is declared. The operator acts for the
+    people named: what they may do is what they may do on the pages. Prints the filing's number, state, SHA-256 and rows;
+    signed, the difference to the filing it follows and the number of the receipt. The same bytes handed in again answer
+    with the filing they have; a test (--test) is judged each time, and needs --by.
 
     \b
     Exit codes: 0 handed in (and signed, where asked)
@@ -72,8 +72,8 @@ def file(
                 2 could not run
 
     \b
-    Examples: supervision file bills december.csv --company hrb-bx --period 2025-12 --sign hrb-bx-signer
-              supervision file bills east.csv west.csv --company hrb-bx --period 2025-12 --rows 1200 --by hrb-bx-clerk
+    Example: supervision file bills december.csv --company hrb-bx --period 2025-12 --sign hrb-bx-signer
+    In parts: supervision file bills east.csv west.csv --company hrb-bx --period 2025-12 --rows 1200 --by hrb-bx-clerk
     """
     who = clerk or signer
     if who is None:

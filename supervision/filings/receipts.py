@@ -118,7 +118,8 @@ def document(receipt: dict[str, Any]) -> Receipt:
         journal_index=receipt["journal_index"],
         journal_hash=receipt["journal_hash"],
         verify_url=receipt["verify_url"],
-        profile=profile_text(receipt),
+        profile=f"v{receipt['profile_version']}" if receipt.get("profile_digest") else "",
+        profile_digest=receipt.get("profile_digest"),
     )
 
 

@@ -76,7 +76,7 @@ def test_people_choose_what_comes_by_mail_where_and_in_which_language(clerk: Tes
     form = clerk.get("/messages/settings").forms["form"]
     boxes = [field.checked for field in form.fields["checkbox"]]
     assert all(boxes)
-    assert len(boxes) == 10
+    assert len(boxes) == 13
     form["address"] = ADDRESS
     form["language"] = "en"
     form.fields["checkbox"][0].checked = False

@@ -142,6 +142,8 @@ def receipt(**changed: object) -> Receipt:
             Total(Bilingual("用热量合计", "Sum of heat used"), "612345.678", Bilingual("GJ", "")),
         ),
         "rule_pack_digest": sha("rules"),
+        "profile": "v3",
+        "profile_digest": sha("profile"),
         "signer": Signatory("赵敏", Bilingual("计费部主管", "head of billing")),
         "received_at": dt.datetime(2026, 4, 5, 17, 3, 9, 120_000, tzinfo=dt.UTC),
         "journal_index": 90_417,
