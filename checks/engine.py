@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from checks.causes import find_causes
+from checks.fees import FeeRegister
 from checks.recompute import recompute
 from checks.runs.tally import FoundCause, Tally
 from checks.tariffs.record import Tariff
@@ -37,18 +38,19 @@ def check(
     *,
     city: str,
     service_areas: tuple[str, ...] = (),
+    fees: FeeRegister | None = None,
     measured: pa.Table | None = None,
     readings: pa.Table | None = None,
     on_progress: Progress | None = None,
 ) -> CheckResult:
     """Every bill judged and every breach explained.
 
-    ``accounts`` is the roster, or None where none was filed; ``readings`` those filed (``checks.causes.readings``). ``on_progress`` is called before each of the three steps
+    ``accounts`` is the roster, or None where none was filed; ``fees`` the register of charges at hand; ``readings`` those filed (``checks.causes.readings``). ``on_progress`` is called before each of the three steps
     and once at the end. Raises ``pa.ArrowInvalid`` for a column stored against the data standard.
     """
     tell = on_progress or (lambda _per_cent, _step: None)
     tell(0, "recompute")
-    scope: dict[str, Any] = {"city": city, "service_areas": service_areas, "measured": measured}
+    scope: dict[str, Any] = {"city": city, "service_areas": service_areas, "fees": fees, "measured": measured}
     outcomes = recompute(bills, accounts, tariffs, **scope)
     tell(40, "causes")
     outcomes = find_causes(bills, accounts, outcomes, tariffs, readings=readings, **scope)

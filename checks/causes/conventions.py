@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from checks.causes.case import NO_TOTAL, Case, Supposed
 from checks.causes.stays import by_days
+from checks.fees import FeeRegister
 from checks.recompute.columns import MONEY, Flags, Ints, as_date, money_column, unscaled
 from checks.recompute.execution import execute
 from checks.recompute.facts import prepare
@@ -54,6 +55,7 @@ def flips(
     *,
     city: str,
     service_areas: tuple[str, ...] = (),
+    fees: FeeRegister | None = None,
 ) -> pa.Table:
     """``FLIP_SCHEMA``: the bills of a part of a season that conform and would be a breach, or the reverse, under each of
     :data:`CONVENTIONS` that is not what the tariff says anyway; in the order of the bills. ``outcomes`` are those of
@@ -72,7 +74,7 @@ def flips(
         rows = judged[start : start + _AT_ONCE]
         places = pa.array(rows)
         found.append(
-            _flips(bills.take(places), accounts, outcomes.take(places), tariffs, city, service_areas)
+            _flips(bills.take(places), accounts, outcomes.take(places), tariffs, city, service_areas, fees)
         )
     return pa.concat_tables(found)
 
@@ -84,8 +86,9 @@ def _flips(
     tariffs: Sequence[Tariff],
     city: str,
     service_areas: tuple[str, ...],
+    fees: FeeRegister | None,
 ) -> pa.Table:
-    filed = read_bills(bills)
+    filed = read_bills(bills, fees)
     roster = None if accounts is None else read_roster(accounts, bills)
     choose = choose_in_force(tariffs, city)
     prepared = prepare(filed, roster, choose, city=city, service_areas=service_areas)

@@ -14,6 +14,7 @@ from checks.causes.case import NO_TOTAL, Case, Supposed, Totals
 from checks.causes.hypotheses import ALONE, HYPOTHESES
 from checks.causes.naming import CAUSES_JOIN, cause_rank
 from checks.causes.readings import heats_of_readings
+from checks.fees import FeeRegister
 from checks.recompute.columns import HEAT, Flags, Ints, is_all_distinct_by_order, same_value, unscaled, whole
 from checks.recompute.execution import execute
 from checks.recompute.facts import prepare
@@ -49,13 +50,14 @@ def find_causes(
     *,
     city: str,
     service_areas: tuple[str, ...] = (),
+    fees: FeeRegister | None = None,
     measured: pa.Table | None = None,
     readings: pa.Table | None = None,
 ) -> pa.Table:
     """The outcomes with ``cause`` filled for every breach, and ``cause_ties``: other causes that reproduce the billed
     total as well, joined by ``;``.
 
-    ``outcomes`` are those of exactly these bills, in the same order, by the same ``measured`` rooms; ``readings``
+    ``outcomes`` are those of exactly these bills, in the same order, by the same register ``fees`` and ``measured`` rooms; ``readings``
     (``READING_SCHEMA``) are those filed for the accounts. Raises ``ValueError`` when they are not.
     """
     if len(bills) != len(outcomes) or not _same_rows(bills, outcomes):
@@ -86,7 +88,7 @@ def find_causes(
     if len(rows):
         for start in range(0, len(rows), AT_A_TIME):
             some = rows[start : start + AT_A_TIME]
-            case = _case(bills, some, accounts, tariffs, city, service_areas, measured, readings)
+            case = _case(bills, some, accounts, tariffs, city, service_areas, fees, measured, readings)
             found = _causes(case)
             for row, one in zip(some.tolist(), found, strict=True):
                 causes[row], others = _named(one)
@@ -146,11 +148,12 @@ def _case(
     tariffs: Sequence[Tariff],
     city: str,
     service_areas: tuple[str, ...],
+    fees: FeeRegister | None,
     measured: pa.Table | None,
     readings: pa.Table | None,
 ) -> Case:
     some = bills.take(pa.array(rows))
-    filed = read_bills(some)
+    filed = read_bills(some, fees)
     roster = None if accounts is None else read_roster(accounts, some)
     prepared = prepare(filed, roster, choose_in_force(tariffs, city), city=city, service_areas=service_areas)
     due = execute(prepared.facts, prepared.group, prepared.terms)

@@ -15,6 +15,7 @@ from checks.causes import cause_parts, cause_text
 from checks.certificate.second_opinion import Outages, conditional, measured_of, parts_of, taking_over
 from checks.certificate.steps import steps_of
 from checks.certificate.verify_certificate import SCHEMA, digest
+from checks.fees import FeeRegister
 from checks.recompute import RULES_DIGEST
 from checks.recompute.filed import KINDS
 from checks.recompute.pricing import choose_in_force
@@ -62,6 +63,7 @@ def certificate_of(
     *,
     city: str,
     service_areas: tuple[str, ...] = (),
+    fees: FeeRegister | None = None,
     others: Sequence[Mapping[str, Any]] = (),
     measured: pa.Table | None = None,
     readings: pa.Table | None = None,
@@ -72,7 +74,7 @@ def certificate_of(
     The arguments are those of :func:`checks.recompute.worksheet.worked`. Amounts are decimal strings in CNY, ratios
     ``above/below``; nothing is a float.
     """
-    where: dict[str, Any] = {"city": city, "service_areas": service_areas}
+    where: dict[str, Any] = {"city": city, "service_areas": service_areas, "fees": fees}
     found = worked(bill, account, tariffs, others=others, measured=measured, readings=readings, **where)
     related = related_rows(found)
     rows = [bill, *others]
@@ -97,7 +99,7 @@ def certificate_of(
 
     def beside(row: int, of: Mapping[str, Any] | None, tariff: str | None) -> dict[str, Any]:
         of_tariff = entered.get(tariff or "")
-        return outages.of(of_tariff, rows[row], of) | conditional(of_tariff, rows[row])
+        return outages.of(of_tariff, rows[row], of) | conditional(of_tariff, rows[row], fees)
 
     steps = steps_of(found, bill, account)
     sheet = found.sheet

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from checks.certificate import verify_certificate as checker
-from checks.fees import Standing, fee_named, ruling_for
+from checks.fees import FeeRegister, Standing, ruling_for, shipped_register
 from checks.recompute.columns import Ints, is_in_table, whole
 from checks.recompute.parting import pieces
 from checks.recompute.pricing import Choice, choose_in_force
@@ -89,6 +89,7 @@ def check_sample(
     *,
     city: str,
     service_areas: tuple[str, ...] = (),
+    fees: FeeRegister | None = None,
     measured: pa.Table | None = None,
     seed: str,
 ) -> Checked:
@@ -101,7 +102,7 @@ def check_sample(
 
     judged = np.flatnonzero(np.asarray(bills["source_row"]) > 0)
     places = [int(judged[place]) for place in drawn(len(judged), seed)]
-    where: dict[str, Any] = {"city": city, "service_areas": service_areas, "measured": measured}
+    where: dict[str, Any] = {"city": city, "service_areas": service_areas, "fees": fees, "measured": measured}
     for differs in differing(bills, accounts, outcomes_of, tariffs, places, **where):
         raise differs
     return Checked(len(places), seed, CHECKER_DIGEST)
@@ -116,6 +117,7 @@ def differing(
     *,
     city: str,
     service_areas: tuple[str, ...] = (),
+    fees: FeeRegister | None = None,
     measured: pa.Table | None = None,
 ) -> Iterator[SecondOpinionDiffers]:
     """Every point in which the checker comes to something else for the bills at these places of the table."""
@@ -123,7 +125,7 @@ def differing(
     rows = bills["source_row"].take(pa.array(places, pa.int64())).to_pylist()
     recorded = outcomes_of(rows).to_pylist()
     priced = {place: one["tariff_id"] for place, one in zip(places, recorded, strict=True)}
-    cases = _Cases(bills, accounts, priced, tariffs, related.rows, city, service_areas, measured)
+    cases = _Cases(bills, accounts, priced, tariffs, related.rows, city, service_areas, fees, measured)
     for place, outcome in zip(places, recorded, strict=True):
         first = cases.of[place]
         found = checker.judged([first, *(cases.of[row] for row in related.of(place))])
@@ -212,6 +214,7 @@ class _Cases:
         rows: Sequence[int],
         city: str,
         areas: tuple[str, ...],
+        fees: FeeRegister | None,
         measured: pa.Table | None,
     ) -> None:
         taken = bills.take(pa.array(rows, pa.int64()))
@@ -241,7 +244,7 @@ class _Cases:
                 "bill": bill,
                 "measured": rooms.get(bill.get("account_no") or "", []),
                 **outages.of(by_id.get(tariff or ""), bill, account),
-                **conditional(by_id.get(tariff or ""), bill),
+                **conditional(by_id.get(tariff or ""), bill, fees),
                 "account": account,
                 "tariff": checker.in_force(records[tariff or ""], who, bill, city, areas) if stands else None,
                 "after": taking_over(choose, tariff, who, bill, city, areas),
@@ -268,9 +271,11 @@ def measured_of(accounts: Sequence[str | None], measured: pa.Table | None) -> di
     return found
 
 
-def conditional(tariff: Tariff | None, bill: Mapping[str, Any]) -> dict[str, Any]:
-    """``conditional_charge`` where the other charge may be lawful on a condition that no feed says; else {}."""
-    fee, on = fee_named(bill.get("other_charge_name")), bill.get("service_from")
+def conditional(tariff: Tariff | None, bill: Mapping[str, Any], fees: FeeRegister | None) -> dict[str, Any]:
+    """``conditional_charge`` where by the register the other charge may be lawful on a condition that no feed says;
+    else {}."""
+    register = shipped_register() if fees is None else fees
+    fee, on = register.named(bill.get("other_charge_name")), bill.get("service_from")
     if fee is None or tariff is None or on is None:
         return {}
     ruling = ruling_for(fee, tariff, on)

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import hashlib
+import json
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from importlib.resources import files
+from typing import Any
 
 from checks.tariffs.errors import TariffDataError
 from checks.tariffs.load import parse_yaml
 from checks.tariffs.record import Tariff
-from checks.tariffs.written import read_written
+from checks.tariffs.written import read_written, written
 
 
 class Standing(StrEnum):
@@ -44,7 +47,8 @@ class FeeSource:
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """What ``source`` says of a charge in a city or province (both empty: everywhere), from a day on (None: since
-    before its earliest source), for some categories (empty: all)."""
+    before its earliest source), for some categories (empty: all). ``known_from`` is the day its notice was published
+    (None: as long as the register knows)."""
 
     standing: Standing
     source: str
@@ -54,6 +58,7 @@ class Ruling:
     city: str = ""
     categories: tuple[str, ...] = ()
     valid_from: dt.date | None = None
+    known_from: dt.date | None = None
     limit_per_m2_month: Decimal | None = None
 
 
@@ -68,64 +73,129 @@ class Fee:
     rulings: tuple[Ruling, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class FeeRegister:
+    """The charges with their rulings and sources as known at a time: a value, like the tariffs at hand."""
+
+    fees: tuple[Fee, ...]
+    sources: Mapping[str, FeeSource]
+    _by_name: Mapping[str, Fee] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Raises :class:`TariffDataError` where the register contradicts itself."""
+        by_name: dict[str, Fee] = {}
+        codes: set[str] = set()
+        for fee in self.fees:
+            if fee.code in codes:
+                raise TariffDataError(f"{fee.code} 登记了两次", f"{fee.code} is registered twice")
+            codes.add(fee.code)
+            for name in fee.names:
+                other = by_name.setdefault(plain_name(name), fee)
+                if other is not fee:
+                    raise TariffDataError(
+                        f"名称“{name}”已属于收费项目“{other.zh}”（{other.code}）",
+                        f"the name “{name}” belongs to the charge {other.en} ({other.code}) already",
+                    )
+            for ruling in fee.rulings:
+                if ruling.source not in self.sources:
+                    raise TariffDataError(
+                        f"来源 {ruling.source} 不存在", f"there is no source {ruling.source}"
+                    )
+        object.__setattr__(self, "_by_name", by_name)
+
+    def __reduce__(self) -> tuple[type[FeeRegister], tuple[tuple[Fee, ...], dict[str, FeeSource]]]:
+        """It comes back whole in another process."""
+        return type(self), (self.fees, dict(self.sources))
+
+    def named(self, name: str | None) -> Fee | None:
+        """The charge a bill means by a name: the registered name itself, else the longest registered name in it
+        (“2025年热力入网费” is 入网费). None for a name that the register does not know, and for none at all."""
+        plain = plain_name(name or "")
+        if plain in self._by_name:
+            return self._by_name[plain]
+        held = [word for word in self._by_name if word in plain]
+        return self._by_name[max(held, key=lambda word: (len(word), word))] if held else None
+
+    def owner_of(self, name: str) -> Fee | None:
+        """The charge that has exactly this name."""
+        return self._by_name.get(plain_name(name))
+
+    def fee(self, code: str) -> Fee | None:
+        return next((fee for fee in self.fees if fee.code == code), None)
+
+    def source_of(self, ruling: Ruling) -> FeeSource:
+        """The law or notice behind a ruling."""
+        return self.sources[ruling.source]
+
+    def with_fee(self, fee: Fee, sources: Mapping[str, FeeSource]) -> FeeRegister:
+        """The register with this charge entered too: a new one, or more names and rulings of one it knows. Raises
+        :class:`TariffDataError` for a name that belongs to another charge."""
+        known = self.fee(fee.code)
+        if known is None:
+            entered = (*self.fees, fee)
+        else:
+            own = {plain_name(name) for name in known.names}
+            more = tuple(name for name in fee.names if plain_name(name) not in own)
+            grown = replace(known, names=(*known.names, *more), rulings=(*known.rulings, *fee.rulings))
+            entered = tuple(grown if one is known else one for one in self.fees)
+        return FeeRegister(entered, {**self.sources, **sources})
+
+    def as_known_on(self, day: dt.date) -> FeeRegister:
+        """The register without the rulings whose notice was published after ``day``."""
+        known = tuple(
+            replace(
+                fee,
+                rulings=tuple(one for one in fee.rulings if one.known_from is None or one.known_from <= day),
+            )
+            for fee in self.fees
+        )
+        return FeeRegister(known, self.sources)
+
+    def as_written(self) -> bytes:
+        """The canonical JSON: equal registers, equal bytes."""
+        content = {
+            "fees": [written(fee) for fee in self.fees],
+            "sources": {key: written(source) for key, source in self.sources.items()},
+        }
+        return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of :meth:`as_written`."""
+        return hashlib.sha256(self.as_written()).hexdigest()
+
+
+def read_register(data: Mapping[str, Any]) -> FeeRegister:
+    """The register a written form says. Raises :class:`TariffDataError`."""
+    sources = {key: read_written(FeeSource, one) for key, one in data["sources"].items()}
+    return FeeRegister(tuple(read_written(Fee, one) for one in data["fees"]), sources)
+
+
+def register_of(content: bytes) -> FeeRegister:
+    """The register of :meth:`FeeRegister.as_written`."""
+    return read_register(json.loads(content))
+
+
 @functools.cache
-def _register() -> tuple[tuple[Fee, ...], Mapping[str, FeeSource]]:
+def shipped_register() -> FeeRegister:
+    """The register that comes with the portal. Raises :class:`TariffDataError` where it contradicts itself."""
     name = "fees.yaml"
     data = parse_yaml(name, files("checks.fees").joinpath(name).read_text(encoding="utf-8"))
     try:
-        sources = {key: read_written(FeeSource, one) for key, one in data["sources"].items()}
-        fees = tuple(read_written(Fee, one) for one in data["fees"])
+        return read_register(data)
     except TariffDataError as error:
         raise error.at(file=name) from None
-    known: set[str] = set()
-    for fee in fees:
-        for word in (fee.code, *map(_plain, fee.names)):
-            if word in known:
-                raise TariffDataError(f"{word} 登记了两次", f"{word} is registered twice", file=name)
-            known.add(word)
-        for ruling in fee.rulings:
-            if ruling.source not in sources:
-                raise TariffDataError(
-                    f"来源 {ruling.source} 不存在", f"there is no source {ruling.source}", file=name
-                )
-    return fees, sources
-
-
-def fees() -> tuple[Fee, ...]:
-    """Every registered charge. Raises :class:`TariffDataError` where the register contradicts itself."""
-    return _register()[0]
-
-
-def source_of(ruling: Ruling) -> FeeSource:
-    """The law or notice behind a ruling."""
-    return _register()[1][ruling.source]
-
-
-@functools.cache
-def _by_name() -> Mapping[str, Fee]:
-    return {_plain(name): fee for fee in fees() for name in fee.names}
-
-
-def fee_named(name: str | None) -> Fee | None:
-    """The charge a bill means by a name: the registered name itself, else the longest registered name in it
-    (“2025年热力入网费” is 入网费). None for a name that the register does not know, and for none at all."""
-    plain = _plain(name or "")
-    known = _by_name()
-    if plain in known:
-        return known[plain]
-    held = [word for word in known if word in plain]
-    return known[max(held, key=lambda word: (len(word), word))] if held else None
 
 
 def ruling_on(fee: Fee, *, province: str, city: str, category: str, on: dt.date) -> Ruling | None:
-    """What holds for the charge at a place on a day: the city's ruling before the province's before the general one.
-    None where no ruling is in force yet: then nobody set the charge either."""
-    best: tuple[int, Ruling] | None = None
+    """What holds for the charge at a place on a day: the city's ruling before the province's before the general one, and
+    of those the one that binds since last. None where no ruling is in force yet: then nobody set the charge either."""
+    best: tuple[tuple[int, dt.date], Ruling] | None = None
     for one in fee.rulings:
         is_there = one.province in ("", province) and one.city in ("", city)
         is_for = not one.categories or category in one.categories
         if is_there and is_for and (one.valid_from is None or one.valid_from <= on):
-            weight = 2 * bool(one.city) + bool(one.province)
+            weight = 2 * bool(one.city) + bool(one.province), one.valid_from or dt.date.min
             if best is None or weight > best[0]:
                 best = weight, one
     return None if best is None else best[1]
@@ -136,7 +206,7 @@ def ruling_for(fee: Fee, tariff: Tariff, on: dt.date) -> Ruling | None:
     return ruling_on(fee, province=tariff.province, city=tariff.city, category=tariff.category, on=on)
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """The name without spaces, brackets and full-width forms."""
     text = unicodedata.normalize("NFKC", name)
     return "".join(letter for letter in text if letter.isalnum()).lower()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from checks.fees import fees
 from checks.recompute.missing import MISSING
 from checks.recompute.outcomes import OUTCOME_SCHEMA, OUTCOMES, recompute
 from checks.recompute.text import Text
@@ -55,9 +54,9 @@ def _digest() -> str:
         text = (Path(__file__).parent / name).read_bytes()
         together.update(f"{name} {len(text)}\n".encode())
         together.update(text)
-    together.update(repr((outage_laws(), fees())).encode())
+    together.update(repr(outage_laws()).encode())
     return together.hexdigest()
 
 
-#: SHA-256 over the sources that decide an amount, the laws and the register of charges: two runs with the same digest applied the same rules.
+#: SHA-256 over the sources that decide an amount and the laws: two runs with the same digest applied the same rules.
 RULES_DIGEST: str = _digest()

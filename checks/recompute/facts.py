@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from checks.fees import Standing, fees, ruling_for
+from checks.fees import Standing, ruling_for
 from checks.recompute import rules
 from checks.recompute.columns import Flags, Ints, as_date
 from checks.recompute.doubts import Doubt, doubts_about_area
@@ -200,7 +200,7 @@ def conditional_charges(filed: FiledBills, pricing: Pricing) -> Flags:
     """Where the other charge is one that may be lawful at this place on the first day of service, on a condition that
     no feed says."""
     found: Flags = np.zeros(filed.rows, dtype=np.bool_)
-    register = fees()
+    register = filed.register.fees
     may_be = np.array([any(one.standing is Standing.CONDITIONAL for one in fee.rulings) for fee in register])
     named = (filed.lines["other_charge"] != 0) & (filed.fee >= 0) & (pricing.tariff >= 0)
     for row in np.flatnonzero(named & may_be[filed.fee]).tolist():

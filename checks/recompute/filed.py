@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from checks.fees import fee_named, fees
+from checks.fees import FeeRegister, shipped_register
 from checks.recompute.columns import (
     AREA,
     HEAT,
@@ -121,25 +121,28 @@ class FiledBills:
     has_due_on: Flags
     settled_on: Ints  # the day paid, or the day of issue while unpaid
     has_settled_on: Flags
-    fee: Ints  # place in checks.fees.fees() of the other charge; UNLISTED where it is in none
+    fee: Ints  # place in ``register.fees`` of the other charge; UNLISTED where it is in none
+    register: FeeRegister
 
 
 #: The other charge has no name, or one that the register of charges does not know.
 UNLISTED = -1
 
 
-def _fees(bills: pa.Table) -> Ints:
+def _fees(bills: pa.Table, register: FeeRegister) -> Ints:
     """The registered charge that each bill's other charge means."""
     name, names = codes(bills, "other_charge_name")
-    registered = {fee.code: place for place, fee in enumerate(fees())}
-    meant = [fee_named(one) for one in names]
+    registered = {fee.code: place for place, fee in enumerate(register.fees)}
+    meant = [register.named(one) for one in names]
     places = [UNLISTED if fee is None else registered[fee.code] for fee in meant]
     found: Ints = np.array([*places, UNLISTED], dtype=np.int64)[name]
     return found
 
 
-def read_bills(bills: pa.Table) -> FiledBills:
-    """The bills as filed. Optional columns may be absent. Raises ``pa.ArrowInvalid`` for a column of another type."""
+def read_bills(bills: pa.Table, fees: FeeRegister | None = None) -> FiledBills:
+    """The bills as filed; ``fees`` is the register of charges at hand, None the one that comes with the portal. Optional
+    columns may be absent. Raises ``pa.ArrowInvalid`` for a column of another type."""
+    register = shipped_register() if fees is None else fees
     category, categories = codes(bills, "category")
     season, seasons = codes(bills, "season")
     service_from, has_from = days(bills, "service_from")
@@ -185,7 +188,8 @@ def read_bills(bills: pa.Table) -> FiledBills:
         has_due_on=has_due_on,
         settled_on=np.where(has_paid_on, paid_on, issued_on),
         has_settled_on=has_paid_on | has_issued_on,
-        fee=_fees(bills),
+        fee=_fees(bills, register),
+        register=register,
     )
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from checks.fees import Fee, Ruling, Standing, source_of
+from checks.fees import Fee, FeeRegister, Ruling, Standing
 from checks.recompute import rules
 from checks.recompute.refunds import RefundDue
 from checks.recompute.rules import Due, Facts, Terms
@@ -333,7 +333,7 @@ _STANDING: Mapping[Standing, Text] = {
 }
 
 
-def outside_formula(name: Any, fee: Fee | None, ruling: Ruling | None) -> Text:
+def outside_formula(name: Any, fee: Fee | None, ruling: Ruling | None, register: FeeRegister) -> Text:
     """What stands beside a charge that is not part of the tariff: what the register of charges says of it."""
     called = f"“{name}”" if name else "该项"
     called_en = f"“{name}”" if name else "this charge"
@@ -347,7 +347,7 @@ def outside_formula(name: Any, fee: Fee | None, ruling: Ruling | None) -> Text:
             f"{called}（登记项目：{fee.zh}）没有定价依据，应收 0.00 元",
             f"{called_en} (registered as {fee.en}): no price authority has set it: 0.00 CNY due",
         )
-    source, says = source_of(ruling), _STANDING[ruling.standing]
+    source, says = register.source_of(ruling), _STANDING[ruling.standing]
     return Text(
         f"{called}（登记项目：{fee.zh}）{says.zh}：{source.name}，{ruling.says_zh}；应收 0.00 元",
         f"{called_en} (registered as {fee.en}) {says.en}: {source.name_en}, {ruling.says_en}; 0.00 CNY due",

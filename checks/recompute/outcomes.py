@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from checks.fees import FeeRegister
 from checks.recompute.bounds import LABELS, bounds_of
 from checks.recompute.columns import MONEY, Flags, Ints, money_column, whole
 from checks.recompute.doubts import leave_open, settle_doubts
@@ -69,11 +70,12 @@ def recompute_columns(
     *,
     city: str,
     service_areas: tuple[str, ...] = (),
+    fees: FeeRegister | None = None,
     measured: pa.Table | None = None,
     compiled: bool | None = None,
 ) -> Recomputed:
     """Every bill recomputed, duplicates and corrections settled among the bills of the table."""
-    filed = read_bills(bills)
+    filed = read_bills(bills, fees)
     roster = None if accounts is None else read_roster(accounts, bills)
     choose = choose_in_force(tariffs, city)
     prepared = prepare(filed, roster, choose, city=city, service_areas=service_areas)
@@ -156,13 +158,15 @@ def recompute(
     *,
     city: str,
     service_areas: tuple[str, ...] = (),
+    fees: FeeRegister | None = None,
     measured: pa.Table | None = None,
     compiled: bool | None = None,
 ) -> pa.Table:
     """One outcome a bill (``OUTCOME_SCHEMA``), in the order of the bills; amounts in CNY, exact to the fen.
 
     ``accounts`` is the roster, or None where none was filed: the bill's own statements are then taken.
-    ``service_areas`` are the tariff areas the company serves beside the whole city. ``measured`` are the rooms
+    ``service_areas`` are the tariff areas the company serves beside the whole city. ``fees`` is the register of charges
+    beside the price at hand, None the one that comes with the portal. ``measured`` are the rooms
     measured after a request (``service.MEASURED_SCHEMA``), or None where the feeds were not filed: refunds then stand
     as billed. ``compiled`` forces one of the two executions; both give the same. Raises ``pa.ArrowInvalid`` for a column stored against the data standard.
     """
@@ -172,6 +176,7 @@ def recompute(
         tariffs,
         city=city,
         service_areas=service_areas,
+        fees=fees,
         measured=measured,
         compiled=compiled,
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from checks.fees import FeeRegister
 from checks.recompute.columns import EPOCH, Ints, as_date, whole
 from checks.recompute.execution import execute
 from checks.recompute.filed import COMPUTED_LINES, KINDS, read_bills, read_roster
@@ -114,7 +115,7 @@ def settle_changes(
         )
         if cut is None:
             continue
-        parts = _computed(bills.slice(row, 1), accounts, cut, choose, city, service_areas)
+        parts = _computed(bills.slice(row, 1), accounts, cut, choose, city, service_areas, filed.register)
         if parts is not None and _covers(prepared, row, parts):
             found[row] = parts
             missing[row] = 0
@@ -129,6 +130,7 @@ def _computed(
     choose: Choice,
     city: str,
     service_areas: tuple[str, ...],
+    fees: FeeRegister,
 ) -> list[Part] | None:
     """Each piece computed as a bill of its own; None where something is missing for one."""
     from checks.recompute.facts import prepare
@@ -141,7 +143,11 @@ def _computed(
         column = pa.array([(day - EPOCH).days for day in days], pa.int32()).cast(pa.date32())
         several = several.set_column(several.schema.get_field_index(name), name, column)
     prepared = prepare(
-        read_bills(several), read_roster(accounts, several), choose, city=city, service_areas=service_areas
+        read_bills(several, fees),
+        read_roster(accounts, several),
+        choose,
+        city=city,
+        service_areas=service_areas,
     )
     due = execute(prepared.facts, prepared.group, prepared.terms, compiled=False)
     if np.any(prepared.missing) or np.any(np.asarray(due.missing)):

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from checks.fees import fee_named, ruling_for
+from checks.fees import FeeRegister, ruling_for
 from checks.recompute import rules
 from checks.recompute.execution import plain_facts
 from checks.recompute.facts import Prepared
@@ -114,12 +114,13 @@ def worksheet(
     *,
     city: str,
     service_areas: tuple[str, ...] = (),
+    fees: FeeRegister | None = None,
     others: Sequence[Mapping[str, Any]] = (),
     measured: pa.Table | None = None,
     readings: pa.Table | None = None,
 ) -> Worksheet:
     """The worksheet of one bill; see :func:`worked`."""
-    where: dict[str, Any] = {"city": city, "service_areas": service_areas}
+    where: dict[str, Any] = {"city": city, "service_areas": service_areas, "fees": fees}
     return worked(bill, account, tariffs, others=others, measured=measured, readings=readings, **where).sheet
 
 
@@ -130,6 +131,7 @@ def worked(
     *,
     city: str,
     service_areas: tuple[str, ...] = (),
+    fees: FeeRegister | None = None,
     others: Sequence[Mapping[str, Any]] = (),
     measured: pa.Table | None = None,
     readings: pa.Table | None = None,
@@ -139,12 +141,19 @@ def worked(
     ``bill`` and ``account`` are rows of the feeds (column codes of the standard, values as stored); ``account`` is None
     where no roster was filed. ``others`` are other bills of the same account: only with them can a duplicate or a
     correction be recognised. ``measured`` are the rooms measured after a request and ``readings`` those filed, as for the
-    run. Raises ``pa.ArrowInvalid`` for a value of another type than the standard's.
+    run, ``fees`` the register of charges. Raises ``pa.ArrowInvalid`` for a value of another type than the standard's.
     """
     bills = _table("bills", [bill, *others])
     accounts = None if account is None else _table("accounts", [account])
     done = recompute_columns(
-        bills, accounts, tariffs, city=city, service_areas=service_areas, measured=measured, compiled=False
+        bills,
+        accounts,
+        tariffs,
+        city=city,
+        service_areas=service_areas,
+        fees=fees,
+        measured=measured,
+        compiled=False,
     )
     outcome = outcome_table(bills, done).slice(0, 1).to_pylist()[0]
     missing = codes_of(int(done.missing[0]))
@@ -267,10 +276,11 @@ def _describer(bill: Mapping[str, Any], bills: pa.Table, done: Recomputed, tarif
                 f"due on the original {due} CNY − billed before {was} CNY (with earlier corrections) = {result} CNY",
             )
         if code in OUTSIDE_LINES:
-            fee = fee_named(bill.get("other_charge_name"))
+            register = done.prepared.filed.register
+            fee = register.named(bill.get("other_charge_name"))
             on = bill.get("service_from")
             ruling = None if fee is None or tariff is None or on is None else ruling_for(fee, tariff, on)
-            return outside_formula(bill.get("other_charge_name"), fee, ruling)
+            return outside_formula(bill.get("other_charge_name"), fee, ruling, register)
         if code == "refund" and 0 in done.prepared.refunds:
             return refund_formula(done.prepared.refunds[0], int(done.prepared.filed.lines["refund"][0]))
         if code in STATED_LINES:

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from checks.fees import FeeRegister
 from checks.recompute.text import Text
 from checks.runs.run import check_files
 from checks.tariffs.record import Tariff
@@ -71,6 +72,7 @@ class Known:
     measured: pa.Table | None
     readings: pa.Table | None = field(kw_only=True, default=None)
     tariffs: tuple[Tariff, ...]
+    fees: FeeRegister
 
 
 class State(NamedTuple):
@@ -164,7 +166,7 @@ def _steps(
     """What these accounts' bills come to on what was known before, then with the later tariffs, then with the later data."""
     ways = [
         before,
-        replace(before, tariffs=after.tariffs),
+        replace(before, tariffs=after.tariffs, fees=after.fees),
         replace(after, bills=before.bills),
     ]
     found: list[dict[str, State]] = []
@@ -198,6 +200,7 @@ def _judged(known: Known, accounts: Sequence[str], city: str, areas: tuple[str, 
             known.tariffs,
             city=city,
             service_areas=areas,
+            fees=known.fees,
             measured=known.measured,
             readings=known.readings,
             keep=lambda table: outcomes.append(table.select(list(_READ))),

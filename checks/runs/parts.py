@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from checks.causes import EXPLAINED_SCHEMA, find_causes
 from checks.causes.conventions import flips
+from checks.fees import FeeRegister
 from checks.recompute import RULES_DIGEST, recompute
 from checks.runs.files import empty_table, read_rows
 from checks.runs.tally import Tally
@@ -43,6 +44,7 @@ class Basis:
     tariffs: tuple[Tariff, ...]
     city: str
     service_areas: tuple[str, ...]
+    fees: FeeRegister
     measured: pa.Table | None = None
     drawn: Path | None = None
     readings: pa.Table | None = None
@@ -100,7 +102,7 @@ def judge_part(part: Part, basis: Basis) -> Judged:
         raise RulesDiffer
     bills = _without(_read(part.bills, "bills"), part.left_out)
     accounts = None if part.accounts is None else _read(part.accounts, "accounts")
-    scope: dict[str, Any] = {"city": basis.city, "service_areas": basis.service_areas}
+    scope: dict[str, Any] = {"city": basis.city, "service_areas": basis.service_areas, "fees": basis.fees}
     scope["measured"] = basis.measured
     outcomes = recompute(bills, accounts, basis.tariffs, **scope)
     if basis.drawn is not None:
@@ -117,7 +119,7 @@ def judge_part(part: Part, basis: Basis) -> Judged:
 
 
 def _flips(bills: pa.Table, accounts: pa.Table | None, outcomes: pa.Table, basis: Basis) -> pa.Table:
-    where: dict[str, Any] = {"city": basis.city, "service_areas": basis.service_areas}
+    where: dict[str, Any] = {"city": basis.city, "service_areas": basis.service_areas, "fees": basis.fees}
     found = flips(bills, accounts, outcomes, basis.tariffs, **where)
     return found.filter(pc.greater(found["source_row"], 0))
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from checks.causes.conventions import FLIP_SCHEMA
+from checks.fees import FeeRegister, shipped_register
 from checks.runs.engines import Engine, InProcess
 from checks.runs.files import read_batches
 from checks.runs.parts import Basis, Part, Piece, slots_of
@@ -46,6 +47,7 @@ def check_files(
     *,
     city: str,
     service_areas: tuple[str, ...] = (),
+    fees: FeeRegister | None = None,
     measured: pa.Table | None = None,
     readings: pa.Table | None = None,
     prorated: bool = False,
@@ -61,7 +63,7 @@ def check_files(
     ``keep`` is given the outcomes (``EXPLAINED_SCHEMA``) in the order of ``source_row``, some ten thousand at a time;
     rows with a ``source_row`` below 1 are neighbours: they are read, not judged. They are those that
     :func:`checks.engine.check` gives on the whole table. Memory holds a few parts of ``rows_a_part`` bills, however long
-    the files are; ``measured`` is as in :func:`checks.recompute.recompute`, ``readings`` as in
+    the files are; ``fees`` and ``measured`` are as in :func:`checks.recompute.recompute`, ``readings`` as in
     :func:`checks.causes.find_causes`, both held whole; with ``prorated`` the flips are found too; ``scratch`` is a folder for what lies between, which other machines must see where ``engine`` is a
     cluster. With ``seed`` (hex) a random part of the bills (:func:`checks.certificate.second_opinion.drawn`) is computed a
     second time by the checker; raises SecondOpinionDiffers where one differs. Raises ``pa.ArrowInvalid`` for a file
@@ -73,7 +75,8 @@ def check_files(
     plan = plan_parts(bills, accounts, rows_a_part)
     twice = None if seed is None else draw(bills, plan.judged, seed, scratch / "drawn.npy")
     drawn = None if twice is None else twice.path
-    basis = Basis(_near(tariffs, city), city, service_areas, measured, drawn, readings, prorated)
+    at_hand = shipped_register() if fees is None else fees
+    basis = Basis(_near(tariffs, city), city, service_areas, at_hand, measured, drawn, readings, prorated)
     direct = plan.is_in_order and not engine.is_elsewhere
     parts = list(_parts(plan, bills, accounts, scratch, rows_a_part, direct=direct))
     tally, flips = Tally(), [FLIP_SCHEMA.empty_table()]

@@ -101,6 +101,11 @@ def read_written(cls: type, data: Any) -> Any:
         raise error.at(record=name if isinstance(name, str) else "") from None
 
 
+def written(record: Any) -> Any:
+    """The full written form of a record of another class, which :func:`read_written` reads back."""
+    return _write(record)
+
+
 def tariff_digest(tariff: Tariff) -> str:
     """SHA-256 (hex) of the canonical JSON of the full written form: equal records, equal digest."""
     text = json.dumps(tariff_to_dict(tariff), ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -73,6 +73,7 @@ def compare(
     outcomes_digest: str,
 ) -> Compared:
     """The new run beside the one before; the bills that moved are a piece of evidence."""
+    from checks.fees import shipped_register
     from checks.runs.moves import Known, moves, summary
 
     def path(digest: str | None) -> Any:
@@ -91,6 +92,7 @@ def compare(
             measured=table(before.measured_digest),
             readings=table(before.readings_digest),
             tariffs=before.tariffs,
+            fees=shipped_register(),
         ),
         said_before,
         Known(
@@ -100,6 +102,7 @@ def compare(
             measured=measured,
             readings=readings,
             tariffs=inputs.tariffs,
+            fees=shipped_register(),
         ),
         said_after,
         city=inputs.city,

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from black_box import judged, paper
 
-from checks.fees import Standing, fee_named, fees, ruling_on, source_of
+from checks.fees import Standing, ruling_on, shipped_register
+
+SHIPPED = shipped_register()
 
 
 @pytest.mark.parametrize(
@@ -25,24 +27,24 @@ from checks.fees import Standing, fee_named, fees, ruling_on, source_of
     ids=["as registered", "in brackets and spaces", "longest", "tax", "resumed", "unknown", "none"],
 )
 def test_a_name_on_a_bill_becomes_a_registered_charge(name: str, code: str | None) -> None:
-    found = fee_named(name)
+    found = SHIPPED.named(name)
     assert (found and found.code) == code
 
 
 def test_every_ruling_names_its_source_and_says_it_in_both_languages() -> None:
-    for fee in fees():
+    for fee in SHIPPED.fees:
         assert fee.names
         assert fee.rulings
         for ruling in fee.rulings:
-            assert source_of(ruling).name
-            assert source_of(ruling).name_en
+            assert SHIPPED.source_of(ruling).name
+            assert SHIPPED.source_of(ruling).name_en
             assert ruling.says_zh
             assert ruling.says_en.isascii() or "²" in ruling.says_en
 
 
 def test_a_fee_is_abolished_from_its_day_and_the_citys_ruling_goes_first() -> None:
-    entry = fee_named("入网费")
-    boost = fee_named("二次加压费")
+    entry = SHIPPED.named("入网费")
+    boost = SHIPPED.named("二次加压费")
     assert entry is not None
     assert boost is not None
     place = {"province": "吉林", "city": "长春市", "category": "residential"}

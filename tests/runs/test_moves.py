@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from checks.engine import check
+from checks.fees import shipped_register
 from checks.runs.moves import REASONS, Known, moves, summary
 from checks.tariffs.errors import NoTariffInForce
 from checks.tariffs.in_force import in_force
@@ -41,7 +42,9 @@ class Side:
         pq.write_table(table, folder / "bills.parquet")
         pq.write_table(accounts, folder / "accounts.parquet")
         self.said = check(table, accounts, tariffs, city=CITY).outcomes
-        self.known = Known(folder / "bills.parquet", None, folder / "accounts.parquet", None, tariffs)
+        self.known = Known(
+            folder / "bills.parquet", None, folder / "accounts.parquet", None, tariffs, shipped_register()
+        )
 
 
 def moved(before: Side, after: Side) -> dict[str, dict[str, object]]:

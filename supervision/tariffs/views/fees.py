@@ -9,7 +9,7 @@ from typing import Any
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from checks.fees import Standing, fees, source_of
+from checks.fees import Standing, shipped_register
 from checks.recompute.text import Text
 from supervision.security import Permission
 from supervision.web.files import open_data
@@ -30,20 +30,22 @@ STANDINGS: dict[Standing, Text] = {
     renderer="tariffs/fees.jinja2",
 )
 def fee_register(_request: Any) -> dict[str, Any]:
-    return {"fees": fees(), "standings": STANDINGS, "source_of": source_of}
+    register = shipped_register()
+    return {"fees": register.fees, "standings": STANDINGS, "source_of": register.source_of}
 
 
 @view_config(route_name="fees_json", request_method="GET", permission=Permission.PUBLIC_READ)
 def fee_register_json(_request: Any) -> Response:
+    register = shipped_register()
     listed = [
         dataclasses.asdict(fee)
         | {
             "rulings": [
-                dataclasses.asdict(one) | {"source": dataclasses.asdict(source_of(one))}
+                dataclasses.asdict(one) | {"source": dataclasses.asdict(register.source_of(one))}
                 for one in fee.rulings
             ]
         }
-        for fee in fees()
+        for fee in register.fees
     ]
     body = json.dumps({"fees": listed}, ensure_ascii=False, indent=1, allow_nan=False, default=str)
     return open_data(body.encode(), "application/json")
