@@ -12,8 +12,10 @@ from ingest.standard import Column
 from ingest.values.cells import Reading
 
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-_LOOSE = re.compile(r"([0-9]{4})(?:/([0-9]{1,2})/([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})日)", re.ASCII)
-_DASHED = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", re.ASCII)
+#: Year, month and day apart by one of - / . or by 年月日. Eight digits may as well be a number, so they are no date.
+_LOOSE = re.compile(
+    r"([0-9]{4})(?:([-/.])([0-9]{1,2})\2([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})日)", re.ASCII
+)
 _MIDNIGHT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]00:00:00", re.ASCII)
 _SERIAL = re.compile(r"[0-9]{5}", re.ASCII)
 _INSTANT = re.compile(
@@ -21,7 +23,7 @@ _INSTANT = re.compile(
     re.ASCII,
 )
 _INSTANT_LOOSE = re.compile(
-    r"([0-9]{4})(?:[/-]([0-9]{1,2})[/-]([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})日)[ T]?([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?",
+    r"([0-9]{4})(?:[/.-]([0-9]{1,2})[/.-]([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})日)[ T]?([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?",
     re.ASCII,
 )
 _INSTANT_SERIAL = re.compile(r"[0-9]{5}\.[0-9]{1,15}", re.ASCII)
@@ -46,14 +48,15 @@ _IDENTIFIER = re.compile(
 
 
 def read_date(text: str) -> Reading:
-    """Days since 1970-01-01. ``YYYY-MM-DD`` as it stands; ``2025/1/5``, ``2025-1-5``, ``2025年1月5日``, midnight instants and
-    Excel serial days are taken and named; anything else, 29 February 2026 included, is refused (V05)."""
+    """Days since 1970-01-01. ``YYYY-MM-DD`` as it stands; ``2025/1/5``, ``2025.1.5``, ``2025-1-5``,
+    ``2025年1月5日``, full-width digits, midnight instants and Excel serial days are taken and named; anything else, 29 February
+    2026, ``20250105`` and ``05/01/2025`` included, is refused (V05)."""
     bare = text.strip(_SPACES)
     if _ISO.fullmatch(bare):
         return _day(bare, bare, "spaces" if bare != text else "")
-    found = _LOOSE.fullmatch(bare) or _DASHED.fullmatch(bare)
+    found = _LOOSE.fullmatch(unicodedata.normalize("NFKC", bare))
     if found is not None:
-        year, month, day = (part for part in found.groups() if part is not None)
+        year, month, day = found[1], found[3] or found[5], found[4] or found[6]
         return _day(f"{year}-{int(month):02d}-{int(day):02d}", bare, "date_form")
     midnight = _MIDNIGHT.fullmatch(bare)
     if midnight is not None:

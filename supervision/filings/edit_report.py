@@ -98,6 +98,7 @@ class EditGroup:
     first_row: int
     message_zh: str
     message_en: str
+    first_value: str = ""  # as filed; empty in reports made before it was kept
     fields: tuple[str, ...] = ()  # the columns it hit; none in reports made before they were kept
 
     @property
@@ -134,6 +135,7 @@ def arranged(edits: pa.Table) -> tuple[pa.Table, list[dict[str, Any]]]:
                 "start": start,
                 "count": end - start,
                 "first_row": first["row"],
+                "first_value": first["value"] or "",
                 "message_zh": first["message_zh"],
                 "message_en": first["message_en"],
                 "fields": sorted(filter(None, pc.unique(_texts(table, "field", start, end)).to_pylist())),

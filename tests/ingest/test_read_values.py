@@ -128,6 +128,9 @@ def test_a_unit_word_is_taken_for_its_code_and_listed(filed: str, code: str) -> 
     [
         ("2025/12/1", "date_form"),
         ("2025-12-1", "date_form"),
+        ("2025.12.1", "date_form"),
+        ("２０２５-12-01", "date_form"),
+        ("２０２５．１２．１", "date_form"),
         ("2025年12月1日", "date_form"),
         ("45992", "excel_serial"),
         ("2025-12-01 00:00:00", "midnight"),
@@ -148,12 +151,14 @@ def test_a_date_written_otherwise_is_taken_and_listed(filed: str, rule: str) -> 
         "2025-W49-1",
         "01/12/2025",
         "12/1/2025",
-        "2025.12.1",
+        "2025.12/1",
+        "1.12.2025",
+        "2025.12",
         "45992.5",
         "29999",
         "2025-02-29",
         "0000-01-01",
-        "２０２５-12-01",
+        "二〇二五年十二月一日",
     ],
 )
 def test_what_is_not_surely_a_date_is_refused(filed: str) -> None:
