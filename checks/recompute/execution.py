@@ -14,6 +14,7 @@ from types import FunctionType
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from checks.recompute import rules
 from checks.recompute.columns import Flags, Ints
@@ -41,9 +42,19 @@ _IN_ORDER = (
     "fits",
     "late_fee_fits",
     "facts_of",
-    "terms_of",
-    "due_over_rows",
 )
+#: Called from compiled code alone and laid into it: handing 42 numbers to each call cost more than the arithmetic, and ways in
+#: from Python more to compile than the functions.
+_INLINED: dict[str, Any] = {
+    "forceinline": True,
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+    "error_model": "numpy",
+}
+_OVER_ROWS: dict[str, Any] = {"nogil": True, "no_cfunc_wrapper": True, "error_model": "numpy"}
+
+#: Numbers in a page of memory, and by how many more than whole pages the columns of a result lie apart.
+_PAGE, _APART = 512, 40
 
 _compiling = threading.Lock()
 _compiled: dict[str, Callable[..., None]] = {}
@@ -58,12 +69,12 @@ def compiled_rules() -> Callable[..., None]:
             names = dict(vars(rules))
             for name in _IN_ORDER:
                 source = getattr(rules, name)
-                again = FunctionType(source.__code__, names, name)
-                try:
-                    names[name] = njit(cache=True, nogil=True, error_model="numpy")(again)
-                except RuntimeError:  # neither the package nor the user's cache folder can be written
-                    names[name] = njit(nogil=True, error_model="numpy")(again)
-            _compiled["due_over_rows"] = names["due_over_rows"]
+                names[name] = njit(**_INLINED)(FunctionType(source.__code__, names, name))
+            over_rows = FunctionType(rules.due_over_rows.__code__, names, "due_over_rows")
+            try:
+                _compiled["due_over_rows"] = njit(cache=True, **_OVER_ROWS)(over_rows)
+            except RuntimeError:  # neither the package nor the user's cache folder can be written
+                _compiled["due_over_rows"] = njit(**_OVER_ROWS)(over_rows)
     return _compiled["due_over_rows"]
 
 
@@ -74,8 +85,10 @@ def execute(facts: Facts, groups: Ints, terms: Sequence[Terms], *, compiled: boo
     bit ``amount_too_large``.
     """
     rows = len(groups)
-    # One block for all columns: the system gives large blocks in large pages, which halves the time of the whole.
-    block = np.empty((len(Due._fields), rows), dtype=np.int64)
+    # One block for all columns: the system gives large blocks in large pages, which halves the time of the whole. A row of
+    # the result is written to all of them at once: were they whole pages apart, they would take each other's places in the
+    # processor's cache.
+    block = np.empty((len(Due._fields), rows + (_APART - rows) % _PAGE), dtype=np.int64)[:, :rows]
     out = Due(*block)
     if compiled is None:
         compiled = is_worth_compiling(rows)
@@ -97,7 +110,7 @@ def is_worth_compiling(rows: int) -> bool:
     return rows >= (ROWS_WORTH_A_CALL if _compiled else ROWS_WORTH_COMPILING)
 
 
-def _in_threads(facts: Facts, terms: Ints, groups: Ints, out: Due, safe: Flags) -> None:
+def _in_threads(facts: Facts, terms: npt.NDArray[np.void], groups: Ints, out: Due, safe: Flags) -> None:
     """The compiled rules over all rows, which run without the interpreter's lock."""
     rules_over_rows = compiled_rules()
     threads = min(len(os.sched_getaffinity(0)), len(groups) // ROWS_A_THREAD)
@@ -145,13 +158,14 @@ def plain_facts(facts: Facts, rows: Ints) -> Iterator[Facts]:
     return (Facts(*values) for values in zip(*taken, strict=True))
 
 
-def _table_of(terms: Sequence[Terms]) -> Ints:
-    """A row of int64 for each. A tariff with a number beyond 64 bits gets limits that send its rows to the plain
-    execution."""
+def _table_of(terms: Sequence[Terms]) -> npt.NDArray[np.void]:
+    """A row of named int64 for each, of which compiled rules read what they need. A tariff with a number beyond 64 bits gets
+    limits that send its rows to the plain execution."""
     held = [t if min(t) >= -(1 << 62) and max(t) <= 1 << 62 else _NEVER_COMPILED for t in terms]
-    return np.array(held, dtype=np.int64).reshape(len(held), len(Terms._fields))
+    return np.array([tuple(t) for t in held], dtype=_TERMS)
 
 
+_TERMS = np.dtype([(name, np.int64) for name in Terms._fields], align=True)
 _NEVER_COMPILED = Terms(*([1] * len(Terms._fields)))._replace(
     area_limit=-1, den_limit=-1, heat_limit=-1, late_limit=-(1 << 62)
 )

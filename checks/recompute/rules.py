@@ -212,7 +212,10 @@ def due(f: Facts, t: Terms) -> Due:
     if f.late_billed != 0:
         late_allowed = late_fee_allowed(f, t, fee)
         late_fee = min(f.late_billed, late_allowed)
-    total = rounded(fee + late_fee, 1, t.total_unit, HALF_AWAY) + f.stated
+    total = fee + late_fee
+    if t.total_unit != 1:
+        total = rounded(total, 1, t.total_unit, HALF_AWAY)
+    total += f.stated
     return Due(
         area_charge,
         base_charge,
@@ -290,44 +293,12 @@ def facts_of(f: Any, row: int) -> Facts:
     )
 
 
-def terms_of(t: Any, group: int) -> Terms:
-    """The terms of one group out of a table with a row for each group: one place to look up, not one a column."""
-    return Terms(
-        t[group, 0],
-        t[group, 1],
-        t[group, 2],
-        t[group, 3],
-        t[group, 4],
-        t[group, 5],
-        t[group, 6],
-        t[group, 7],
-        t[group, 8],
-        t[group, 9],
-        t[group, 10],
-        t[group, 11],
-        t[group, 12],
-        t[group, 13],
-        t[group, 14],
-        t[group, 15],
-        t[group, 16],
-        t[group, 17],
-        t[group, 18],
-        t[group, 19],
-        t[group, 20],
-        t[group, 21],
-        t[group, 22],
-        t[group, 23],
-        t[group, 24],
-        t[group, 25],
-    )
-
-
 def due_over_rows(facts: Any, terms: Any, group: Any, out: Any, safe: Any) -> None:
-    """Fill the columns ``out``; ``safe`` is False where the row must go through the plain execution instead."""
+    """Fill the columns ``out`` in the rows that fit, and mark those in ``safe``, which comes all False; the others must go
+    through the plain execution instead. ``terms`` has a row of named numbers for each group."""
     for row in range(len(group)):
         f = facts_of(facts, row)
-        t = terms_of(terms, group[row])
-        safe[row] = False
+        t = terms[group[row]]
         if not fits(f, t):
             continue
         d = due(f, t)
