@@ -45,16 +45,17 @@ class Bills:
 @dataclass(frozen=True, slots=True)
 class Roster:
     """The accounts that were wholly read. ``unreadable`` has each other account and its columns that cannot be read;
-    ``has_strays`` where a row could not be read so far as to know its account."""
+    ``has_strays`` where a row could not be read so far as to know its account; ``as_read`` has every row as far as read."""
 
     path: Path | None = None
+    as_read: Path | None = None
     unreadable: dict[str, set[str]] = field(default_factory=dict)
     has_strays: bool = False
 
 
 def read_bills(file: Path, scratch: Path) -> Bills:
     """The bills; ends the command where the file cannot be used."""
-    read = _read(file, "bills", scratch)
+    read = read_file(file, "bills", scratch)
     if not read.unreadable:
         return Bills(read, read.path)
     judged = scratch / "bills-judged.parquet"
@@ -92,12 +93,12 @@ def read_roster(file: Path | None, scratch: Path) -> Roster:
 
     if file is None:
         return Roster()
-    read = _read(file, "accounts", scratch)
+    read = read_file(file, "accounts", scratch)
     if not read.unreadable:
-        return Roster(read.path)
+        return Roster(read.path, read.path)
     account_of: dict[int, str | None] = {}
     wanted = pa.array(list(read.unreadable), pa.int32())
-    for table in _tables(read.path, ["source_row", "account_no"]):
+    for table in tables(read.path, ["source_row", "account_no"]):
         hits = table.filter(pc.is_in(table["source_row"], value_set=wanted))
         account_of |= zip(hits["source_row"].to_pylist(), hits["account_no"].to_pylist(), strict=True)
     unreadable: dict[str, set[str]] = {}
@@ -120,53 +121,13 @@ def read_roster(file: Path | None, scratch: Path) -> Roster:
         err=True,
     )
     has_strays = len(account_of) < len(read.unreadable) or None in account_of.values()
-    return Roster(judged, unreadable, has_strays)
-
-
-def read_measured(
-    temperatures: Path | None,
-    requests: Path | None,
-    outages: Path | None,
-    accounts: Path | None,
-    scratch: Path,
-) -> pa.Table | None:
-    """The rooms measured after a request and the time without heat (``checks.recompute.service``); None without a file
-    of temperatures or outages. A row that cannot be read is told and left out. Ends the command where a file cannot be
-    used."""
-    import pyarrow as pa
-
-    from checks.recompute.service import measured_rooms, time_without_heat
-
-    def read(file: Path | None, feed: str) -> pa.Table | None:
-        return None if file is None else _rows_read(file, feed, scratch)
-
-    asked = read(requests, "service_requests")
-    rooms = read(temperatures, "room_temperatures")
-    found = [] if rooms is None else [measured_rooms(rooms, asked)]
-    stopped = read(outages, "outages")
-    if stopped is not None:
-        found.append(time_without_heat(stopped, read(accounts, "accounts"), asked))
-    return pa.concat_tables(found) if found else None
-
-
-def _rows_read(file: Path, feed: str, scratch: Path) -> pa.Table:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    from ingest.standard import arrow_schema
-
-    read = _read(file.absolute(), feed, scratch)
-    schema = arrow_schema(feed)
-    table = pa.concat_tables([schema.empty_table(), *_tables(read.path)], promote_options="default")
-    return table.filter(
-        pc.invert(pc.is_in(table["source_row"], value_set=pa.array(list(read.unreadable), pa.int32())))
-    )
+    return Roster(judged, read.path, unreadable, has_strays)
 
 
 # -- any file ------------------------------------------------------------------------------------------------------
 
 
-def _read(file: Path, feed: str, scratch: Path) -> Read:
+def read_file(file: Path, feed: str, scratch: Path) -> Read:
     """The rows as Parquet and what of them could not be read, told on standard error with file, row and column."""
     from ingest.judge import read
     from ingest.readers.block import Limits
@@ -256,7 +217,8 @@ def _typed(file: Path, feed: str, path: Path) -> Path:
     return path
 
 
-def _tables(path: Path, columns: list[str] | None = None) -> Iterator[pa.Table]:
+def tables(path: Path, columns: list[str] | None = None) -> Iterator[pa.Table]:
+    """The rows of a Parquet file, some at once."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -267,7 +229,7 @@ def _tables(path: Path, columns: list[str] | None = None) -> Iterator[pa.Table]:
 
 def _rewrite(source: Path, target: Path, change: Callable[[pa.Table], pa.Table]) -> None:
     writer = None
-    for table in map(change, _tables(source)):
+    for table in map(change, tables(source)):
         writer = writer or _writer(target, table.schema)
         writer.write_table(table)
     if writer is not None:

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 from supervision.cli.bills_read import Bills, Roster
 from supervision.cli.refusals import reason, stop
+from supervision.cli.service_read import ServiceRead
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -68,6 +69,7 @@ class Written:
         file: IO[bytes],
         bills: Bills,
         roster: Roster,
+        service: ServiceRead,
         *,
         as_parquet: bool,
         also: Callable[[pa.Table], None] | None = None,
@@ -77,6 +79,8 @@ class Written:
         self.without_price: list[pa.Array] = []
         self._bills = bills
         self._roster = roster
+        self._service = service
+        self._left_open = [*roster.unreadable, *service.unreadable]
         self._lost = list(reversed(bills.read.lost))
         self._sink = _Parquet(file) if as_parquet else _Csv(file)
         self._also = also
@@ -125,7 +129,7 @@ class Written:
             pc.is_in(
                 outcomes["source_row"], value_set=pa.array(list(self._bills.read.unreadable), pa.int32())
             ),
-            pc.is_in(outcomes["account_no"], value_set=pa.array(list(roster.unreadable), pa.string())),
+            pc.is_in(outcomes["account_no"], value_set=pa.array(self._left_open, pa.string())),
         )
         if roster.has_strays:
             not_there = pc.match_substring(outcomes["missing"], "account_not_on_roster")
@@ -150,12 +154,14 @@ class Written:
         }
 
     def _unreadable(self, row: dict[str, Any]) -> list[str]:
-        """What of the bill or of its account could not be read, as codes."""
+        """What of the bill, of its account or of the service to it could not be read, as codes."""
         own = sorted(self._bills.read.unreadable.get(row["source_row"], ()))
-        of_account = sorted(self._roster.unreadable.get(row["account_no"] or "", ()))
+        account = row["account_no"] or ""
+        of_account = sorted(self._roster.unreadable.get(account, ()))
         codes = [
             *(f"unreadable_{column}" for column in own),
             *(f"unreadable_roster_{column}" for column in of_account),
+            *(f"unreadable_{column}" for column in sorted(self._service.unreadable.get(account, ()))),
         ]
         missing = (row["missing"] or "").split(";")
         if not codes and self._roster.has_strays and "account_not_on_roster" in missing:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from supervision.cli.bills_read import SHOWN, Bills, Roster, read_bills, read_measured, read_roster
+from supervision.cli.bills_read import SHOWN, Bills, Roster, read_bills, read_roster
 from supervision.cli.certificates_written import Wanted, certificate_folder, write_certificates
 from supervision.cli.outcomes_written import Written, outcome_file
 from supervision.cli.refusals import CANNOT_RUN, CANNOT_USE, stop, stop_for
+from supervision.cli.service_read import read_service
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -133,7 +134,10 @@ def recompute(
     A bill with a value that cannot be read is inconclusive and its `missing` says which (unreadable_billed_area_m2); a
     row that falls apart has no bill_no and says unreadable_row. A roster is used as far as it can be read: the bills of
     an account whose row has an unreadable value are inconclusive and say which (unreadable_roster_usable_area_m2); when
-    a row's account cannot be read, those of accounts that are not on the rest say unreadable_roster_row besides.
+    a row's account cannot be read, those of accounts that are not on the rest say unreadable_roster_row besides. So do
+    those of an account with a row of temperatures or requests that cannot be read, and those of a network with such an
+    outage (unreadable_temperatures_room_temp_c, unreadable_outages_ended_at); a row that belongs to no known account is
+    left out and counted, on standard error and in what is printed.
 
     Files may be larger than memory: the bills are judged some hundred thousand at a time.
 
@@ -171,10 +175,11 @@ def recompute(
     ):
         bills = read_bills(bills_file.absolute(), scratch)
         roster = read_roster(accounts_file and accounts_file.absolute(), scratch)
-        measured = read_measured(*service_files, accounts_file, scratch)
+        service = read_service(*service_files, roster.as_read, scratch)
+        measured = service.measured
         wanted = Wanted(all_bills=certificates_for == "all")
         also = wanted.add if certified else None
-        written = Written(file, bills, roster, as_parquet=out.suffix == ".parquet", also=also)
+        written = Written(file, bills, roster, service, as_parquet=out.suffix == ".parquet", also=also)
         _judge(bills, roster, measured, written, tariffs, city, areas, engine, scratch)
         _tell_what_has_no_price(written, bills, tariffs, city, areas)
         if certified is not None:
@@ -191,6 +196,8 @@ def recompute(
             for name in LABELS
         )
     )
+    for said in service.strays_told():
+        click.echo(said)
     if certificates is not None:
         click.echo(f"{certificates}: 证书 certificates {how_many}")
 
