@@ -42,8 +42,9 @@ class Member:
     data_start: int
 
 
-def read_directory(path: Path, limits: Limits) -> list[Member]:
-    """The members, once the directory is sound. Refusal C01 to C13 otherwise."""
+def read_directory(path: Path, limits: Limits, *, may_hold_workbooks: bool = False) -> list[Member]:
+    """The members, once the directory is sound. Refusal C01 to C13 otherwise. A workbook is itself an archive; only where
+    ``may_hold_workbooks`` is it a member like others."""
     size = path.stat().st_size
     with path.open("rb") as file:
         start = file.read(8)
@@ -53,7 +54,7 @@ def read_directory(path: Path, limits: Limits) -> list[Member]:
         file.seek(directory)
         entries = file.read(directory_size)
         members = [_with_data_start(file, member) for member in _entries(entries, count, size)]
-    _judge_names(members)
+    _judge_names(members, may_hold_workbooks)
     _judge_places(members, directory)
     _judge_sizes(members, limits)
     return members
@@ -156,7 +157,12 @@ def _with_data_start(file: BinaryIO, member: Member) -> Member:
     )
 
 
-def _judge_names(members: list[Member]) -> None:
+def is_workbook(member: Member) -> bool:
+    """Whether the member's name says that it is a workbook."""
+    return member.name.lower().endswith(".xlsx")
+
+
+def _judge_names(members: list[Member], may_hold_workbooks: bool) -> None:
     seen: set[str] = set()
     for member in members:
         name = member.name
@@ -175,7 +181,7 @@ def _judge_names(members: list[Member]) -> None:
             or "/activex/" in lower
         ):
             raise refuse("C15", member.name)
-        if lower.endswith(_ARCHIVES):
+        if lower.endswith(_ARCHIVES) and not (may_hold_workbooks and is_workbook(member)):
             raise refuse("C09", member.name)
 
 
@@ -201,9 +207,11 @@ def _judge_sizes(members: list[Member], limits: Limits) -> None:
             raise refuse("C05", f"{member.name}: {member.unpacked} > {limits.max_part_bytes} B")
 
 
-def check_member(path: Path, member: Member, look: Callable[[bytes], None]) -> None:
+def check_member(
+    path: Path, member: Member, look: Callable[[bytes], None], *, may_be_archive: bool = False
+) -> None:
     """Unpacks a member in pieces and shows each to ``look``. Refusal C14 when it is not what the directory declares (size
-    and CRC-32), C09 when it is an archive itself. Holds one piece in memory."""
+    and CRC-32), C09 when it is an archive itself and may not be. Holds one piece in memory."""
     inflate = zlib.decompressobj(-15) if member.method == _DEFLATED else None
     crc = done = 0
     left = member.packed
@@ -215,7 +223,7 @@ def check_member(path: Path, member: Member, look: Callable[[bytes], None]) -> N
                 pending = file.read(min(left, _PIECE))
                 left -= len(pending)
             piece, pending, ended = _unpack(member, inflate, pending)
-            if done == 0 and piece.startswith(_ARCHIVE_MARKS):
+            if done == 0 and not may_be_archive and piece.startswith(_ARCHIVE_MARKS):
                 raise refuse("C09", member.name)
             crc, done = zlib.crc32(piece, crc), done + len(piece)
             if done > member.unpacked:

@@ -1,5 +1,5 @@
 """Files that come packed: gzip, or a ZIP with one file in it or with parts and their manifest, unpacked under the limits
-before anything is read."""
+before anything is read. A workbook in a ZIP is the one archive in an archive; nothing in it may be one again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ingest.readers.block import Limits, refuse
-from ingest.readers.container import Member, check_member, read_directory
+from ingest.readers.container import Member, check_member, is_workbook, read_directory
 from ingest.readers.filename import extension
 from ingest.readers.manifest import MANIFEST_NAME, MOST_PARTS
 
@@ -97,15 +97,17 @@ def _judge_size(done: int, packed: int, limits: Limits) -> None:
 
 
 def _unzip(path: Path, limits: Limits, folder: Path) -> Package:
-    """The files of the ZIP, each checked as its directory declares it."""
+    """The files of the ZIP, each checked as its directory declares it. Workbooks in it may together unpack to no more than
+    one may alone."""
     members = [
         member
-        for member in read_directory(path, limits)
+        for member in read_directory(path, limits, may_hold_workbooks=True)
         if not member.name.endswith("/") and not member.name.startswith(_SIDE_FILES)
     ]
     names = [member.name.rpartition("/")[2] for member in members]
     manifest = None
     parts = []
+    in_workbooks = 0
     for number, (member, name) in enumerate(sorted(zip(members, names, strict=True), key=lambda one: one[1])):
         if name == MANIFEST_NAME:
             if member.unpacked > _MOST_MANIFEST or manifest is not None:
@@ -114,6 +116,10 @@ def _unzip(path: Path, limits: Limits, folder: Path) -> Package:
             continue
         inner = folder / f"part-{number}"
         parts.append(Part(inner, name, _write(path, member, inner)))
+        if is_workbook(member):
+            in_workbooks += sum(one.unpacked for one in read_directory(inner, limits))
+            if in_workbooks > limits.max_unpacked_bytes:
+                raise refuse("C05", f"{name}: {in_workbooks} > {limits.max_unpacked_bytes} B")
     if not parts or len(parts) > MOST_PARTS or (len(parts) > 1 and manifest is None):
         raise refuse("C16", "、".join(names)[:80] or "0")
     if len({part.name for part in parts}) != len(parts):
@@ -130,7 +136,7 @@ def _write(path: Path, member: Member, inner: Path) -> str:
             whole.update(piece)
             out.write(piece)
 
-        check_member(path, member, keep)
+        check_member(path, member, keep, may_be_archive=is_workbook(member))
     return whole.hexdigest()
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import io
 import tempfile
+import zipfile
 from pathlib import Path
 
 import pytest
-from hostile_workbooks import zipped
-from ingest_filings import bill, csv_bytes, ids, judge_bytes
+from hostile_workbooks import CONTAINERS, zipped
+from ingest_filings import bill, csv_bytes, ids, judge_bytes, workbook_bytes
 
 from ingest.child import judge_in_child
 from ingest.readers.block import Limits
@@ -27,8 +29,10 @@ def one_in_zip(data: bytes, name: str = "十二月/bills.csv") -> bytes:
         (gzip.compress(GOOD), "bills.csv.gz"),
         (one_in_zip(GOOD), "bills.zip"),
         (gzip.compress(GOOD.decode().encode("gb18030")), "账单.CSV.GZ"),
+        (one_in_zip(workbook_bytes([bill(1), bill(2, total="2148.01")]), "十二月/账单.XLSX"), "bills.zip"),
+        (gzip.compress(workbook_bytes([bill(1), bill(2, total="2148.01")])), "bills.xlsx.gz"),
     ],
-    ids=["gzip", "zip", "gzip in GB18030"],
+    ids=["gzip", "zip", "gzip in GB18030", "a workbook in zip", "a workbook in gzip"],
 )
 def test_a_packed_file_is_judged_as_what_is_in_it(data: bytes, filename: str) -> None:
     plain, packed = judge_bytes(GOOD), judge_bytes(data, filename=filename)
@@ -70,6 +74,29 @@ def test_a_packed_file_is_judged_as_what_is_in_it(data: bytes, filename: str) ->
 def test_a_bomb_a_cut_or_a_nested_archive_is_refused(data: bytes, filename: str, edit_id: str) -> None:
     judged = judge_bytes(data, filename=filename)
     assert (judged.verdict, ids(judged)) == ("rejected", [edit_id])
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name, one in CONTAINERS.items() if one.filename == "bills.xlsx" and one.expected)
+)
+def test_a_workbook_that_is_refused_alone_is_refused_in_a_zip(name: str) -> None:
+    book = CONTAINERS[name].build()
+    judged = judge_bytes(one_in_zip(book, "bills.xlsx"), filename="bills.zip")
+    assert (judged.verdict, ids(judged)) == ("rejected", [CONTAINERS[name].expected])
+
+
+def test_workbooks_in_a_zip_unpack_together_to_no_more_than_one_may() -> None:
+    book = workbook_bytes([bill(1)])
+    names = '{"parts": [{"name": "a.xlsx"}, {"name": "b.xlsx"}]}'
+    two = bytes(zipped([("a.xlsx", book), ("b.xlsx", workbook_bytes([bill(2)])), ("manifest.json", names)]))
+    with zipfile.ZipFile(io.BytesIO(book)) as inside:
+        unpacked = sum(one.file_size for one in inside.infolist())
+    assert "C05" not in ids(
+        judge_bytes(two, filename="bills.zip", limits=Limits(max_unpacked_bytes=3 * unpacked))
+    )
+    assert ids(judge_bytes(two, filename="bills.zip", limits=Limits(max_unpacked_bytes=unpacked + 9))) == [
+        "C05"
+    ]
 
 
 def test_a_packed_file_within_the_ratio_passes_and_one_byte_more_does_not() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from hostile_workbooks import zipped
-from ingest_filings import bill, csv_bytes, ids, judge_bytes, judge_rows
+from ingest_filings import bill, csv_bytes, ids, judge_bytes, judge_rows, workbook_bytes
 
 from ingest.child import judge_in_child
 from ingest.judgement import Judgement
@@ -39,6 +39,14 @@ def test_parts_are_judged_as_the_one_file_that_they_make_together() -> None:
     assert [part.sha256 for part in judged.parts] == [
         hashlib.sha256(data).hexdigest() for data in (EAST, WEST)
     ]
+
+
+def test_parts_may_be_workbooks_beside_text() -> None:
+    names = {"parts": [{"name": "east.xlsx"}, {"name": "west.csv"}]}
+    files = [("east.xlsx", workbook_bytes([bill(1), bill(2)])), ("west.csv", WEST)]
+    judged = judge_bytes(bytes(zipped([*files, ("manifest.json", json.dumps(names))])), filename="bills.zip")
+    assert (judged.verdict, judged.rows) == ("accepted", 5)
+    assert [(part.name, part.rows) for part in judged.parts] == [("east.xlsx", 2), ("west.csv", 3)]
 
 
 def test_a_key_stands_once_in_all_parts() -> None:
