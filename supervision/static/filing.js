@@ -95,11 +95,13 @@
       }
     };
 
-    const begin = async (file) => {
+    const begin = async (files) => {
       tell(said.hashingText);
-      let digest;
+      const counted = (done, total) => { bar.value = total ? Math.floor((100 * done) / total) : 0; };
+      let file = files[0], digest;
       try {
-        digest = await window.sha256Of(file, (done, total) => { bar.value = Math.floor((100 * done) / total); });
+        if (files.length > 1) file = await window.packedParts(files, `${form.elements.feed.value}-${form.elements.period.value}.zip`, counted);
+        digest = await window.sha256Of(file, counted);
       } catch {
         return refuse('', said.unreadableText, '');
       }
@@ -126,12 +128,13 @@
     });
     window.addEventListener('online', () => { if (!isPaused && wake) wake(); });
 
+    form.elements.file.multiple = true;
     form.addEventListener('submit', (event) => {
-      const file = form.elements.file.files[0];
-      if (!file) return;
+      const files = [...form.elements.file.files];
+      if (!files.length) return;
       event.preventDefault();
       problem.hidden = true;
-      if (file.size > Number(said.most)) {
+      if (files.reduce((sum, file) => sum + file.size, 0) > Number(said.most)) {
         refuse('T01', said.mostText, '');
         return;
       }
@@ -139,7 +142,7 @@
       isPaused = false;
       pause.textContent = said.pauseText;
       progress.hidden = false;
-      begin(file);
+      begin(files);
     });
   }
 

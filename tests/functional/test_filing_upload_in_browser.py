@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from playwright.sync_api import Browser, Page
 from sqlalchemy import Engine
 from visiting import PASSWORD
 from webtest.http import StopableWSGIServer
 
+from ingest.judge import judge
 from supervision.channels.resumable import Part, ResumableUploads
 from supervision.db import read
 from supervision.filings import Filing
@@ -63,6 +66,33 @@ def test_the_file_goes_up_as_it_is_with_its_digest_declared(
         digest = hashlib.sha256(GOOD).hexdigest()
         assert (filing.bytes_digest, filing.declared_digest, filing.filename) == (digest, digest, file.name)
         assert upload_page.url.endswith(filing.public_id)
+
+
+def test_several_files_chosen_go_up_as_parts_of_one_filing(
+    upload_page: Page, wsgi: Any, sqlite_engine: Engine, tmp_path: Path
+) -> None:
+    east, west = tmp_path / "东区.csv", tmp_path / "西区.xlsx"
+    east.write_bytes(GOOD)
+    book = openpyxl.Workbook()
+    for line in csv.reader(io.StringIO(csv_bytes("bills", [bill(3), bill(4), bill(5)]).decode())):
+        book.active.append(line)
+    book.save(west)
+    upload_page.select_option("#feed", "bills")
+    upload_page.fill("#period", "2025-12")
+    upload_page.set_input_files("#file", [str(west), str(east)])
+    upload_page.click("#upload button[type=submit]")
+    upload_page.wait_for_selector("text=排队等待审核")
+    with read(sqlite_engine) as session:
+        filing = session.query(Filing).one()
+        filename, digest = filing.filename, filing.bytes_digest
+    packed = tmp_path / "packed.zip"
+    packed.write_bytes(wsgi.registry.evidence.read_bytes(digest))
+    judged = judge(packed, feed="bills", period="2025-12", filename=filename)
+    assert filename == "bills-2025-12.zip"
+    assert [(part.name, part.rows) for part in judged.parts] == [("东区.csv", 2), ("西区.xlsx", 3)]
+    assert [part.sha256 for part in judged.parts] == [
+        hashlib.sha256(file.read_bytes()).hexdigest() for file in (east, west)
+    ]
 
 
 def test_a_refusal_is_told_in_place_and_the_next_try_works(upload_page: Page, tmp_path: Path) -> None:
