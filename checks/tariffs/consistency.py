@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from checks.tariffs.record import HeightRule, HeightShape, OutageRule, RefundBand, Tariff
+from checks.tariffs.record import (
+    HeightRule,
+    HeightShape,
+    LateFeeRule,
+    LateFeeShape,
+    OutageRule,
+    RefundBand,
+    Season,
+    Tariff,
+)
+from checks.tariffs.season import season_dates
 
 CATEGORIES = (
     "residential",
@@ -29,6 +39,13 @@ LINKED_SOURCE_KINDS = ("government_page", "government_text", "law_text", "law_si
 CITATION_LENGTH = 200
 LONGEST_TERM_HOURS = 30 * 24
 MOST_OUTAGE_SHARE = Decimal(3)
+COARSEST_ROUNDING = Decimal(1)
+"""In yuan; published roundings are to the fen, the jiao and the yuan."""
+LONGEST_SEASON_DAYS = 300
+MOST_DAYS_APART = 15
+"""Between the days a city bills by (Zhengzhou 120, whatever the calendar says) and those from first to last."""
+MOST_LATE_FEE_A_DAY, MOST_LATE_FEE_ONCE = Decimal("0.01"), Decimal("0.2")
+"""Published: 1 ‰ and 2 ‰ a day, 5 % once; beyond these a decimal point has slipped."""
 
 _ONE = Decimal(1)
 
@@ -136,20 +153,17 @@ def _prices(tariff: Tariff) -> Iterator[Contradiction]:
                 yield Contradiction(
                     f"{field}[{number}].factor", "须大于 0 且不大于 2", "must be above 0 and at most 2"
                 )
-    if tariff.rounding.unit <= 0 or tariff.rounding.unit % Decimal("0.01"):
+    if not 0 < tariff.rounding.unit <= COARSEST_ROUNDING or tariff.rounding.unit % Decimal("0.01"):
         yield Contradiction(
             "rounding.unit",
-            "须为整分，如 0.01、0.1、1",
-            "must be a whole number of fen such as 0.01, 0.1 or 1",
+            "须为整分且不大于 1 元，如 0.01、0.1、1",
+            "must be a whole number of fen and at most 1 yuan, such as 0.01, 0.1 or 1",
         )
 
 
 def _rules(tariff: Tariff) -> Iterator[Contradiction]:
-    if tariff.season is not None and tariff.season.start == tariff.season.end:
-        yield Contradiction("season", "起止为同一天", "starts and ends on the same day")
-    fixed = None if tariff.season is None else tariff.season.fixed_days
-    if fixed is not None and not 1 <= fixed <= 366:
-        yield Contradiction("season.fixed_days", "须在 1 与 366 之间", "must be between 1 and 366")
+    if tariff.season is not None:
+        yield from _season(tariff.season)
     if tariff.cap_share is not None:
         if not tariff.cap_known:
             yield Contradiction(
@@ -167,8 +181,8 @@ def _rules(tariff: Tariff) -> Iterator[Contradiction]:
                 "height_known", "写了超高规则，此项须为 true", "must be true, for a height rule is given"
             )
         yield from _height(tariff.height)
-    if tariff.late_fee is not None and tariff.late_fee.rate < 0:
-        yield Contradiction("late_fee.rate", "不能为负", "must not be negative")
+    if tariff.late_fee is not None:
+        yield from _late_fee(tariff.late_fee)
     if tariff.refund_bands and tariff.refund_standard_c is None:
         yield Contradiction(
             "refund_standard_c", "有退费档次，须写室温标准", "is missing although refund bands are given"
@@ -176,6 +190,42 @@ def _rules(tariff: Tariff) -> Iterator[Contradiction]:
     yield from _bands(tariff.refund_bands)
     if tariff.outage is not None:
         yield from _outage(tariff.outage)
+
+
+def _season(season: Season) -> Iterator[Contradiction]:
+    if season.start == season.end:
+        yield Contradiction("season", "起止为同一天", "starts and ends on the same day")
+        return
+    first, last, _ = season_dates(dataclasses.replace(season, fixed_days=None), "2025-26")
+    days = (last - first).days + 1
+    if days > LONGEST_SEASON_DAYS:
+        yield Contradiction(
+            "season",
+            f"共 {days} 天，采暖季不应超过 {LONGEST_SEASON_DAYS} 天，请核对起止日",
+            f"lasts {days} days; no heating season lasts more than {LONGEST_SEASON_DAYS}: check its first and last day",
+        )
+    if season.fixed_days is not None and abs(season.fixed_days - days) > MOST_DAYS_APART:
+        yield Contradiction(
+            "season.fixed_days",
+            f"与起止日之间的 {days} 天相差超过 {MOST_DAYS_APART} 天",
+            f"is more than {MOST_DAYS_APART} days off the {days} days from first to last",
+        )
+
+
+def _late_fee(rule: LateFeeRule) -> Iterator[Contradiction]:
+    most = MOST_LATE_FEE_ONCE if rule.shape is LateFeeShape.ONCE else MOST_LATE_FEE_A_DAY
+    if not 0 <= rule.rate <= most:
+        yield Contradiction(
+            "late_fee.rate",
+            f"须在 0 与 {most} 之间（按日为每日比例，一次性为总比例）",
+            f"lies between 0 and {most} (a share a day, or once)",
+        )
+    if rule.max_share is not None and not 0 < rule.max_share <= _ONE:
+        yield Contradiction(
+            "late_fee.max_share",
+            "上限应大于 0 且不大于 1（全季热费）",
+            "a limit is above 0 and at most 1 (the fee of the season)",
+        )
 
 
 def _outage(rule: OutageRule) -> Iterator[Contradiction]:

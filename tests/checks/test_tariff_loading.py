@@ -116,12 +116,26 @@ def test_what_may_be_unknown_can_be_left_out_and_stays_unknown():
         (
             {"season": {"start": "10-20", "end": "04-20", "end_included": True, "fixed_days": -120}},
             "season.fixed_days",
-            "between 1 and 366",
+            "more than 15 days off the 183 days",
+        ),
+        (
+            {"season": {"start": "10-20", "end": "04-20", "end_included": True, "fixed_days": 1}},
+            "season.fixed_days",
+            "more than 15 days off",
+        ),
+        ({"season": {"start": "03-15", "end": "03-14", "end_included": True}}, "season", "lasts 365 days"),
+        ({"late_fee": {"shape": "daily_on_total", "rate": "2", "after": "12-31"}}, "late_fee.rate", "0.01"),
+        ({"late_fee": {"shape": "once", "rate": "0.5", "after": "12-31"}}, "late_fee.rate", "0.2"),
+        (
+            {"late_fee": {"shape": "daily_on_unpaid", "rate": "0.001", "after": None, "max_share": "30"}},
+            "late_fee.max_share",
+            "at most 1",
         ),
         ({"assumed": ["the weather"]}, "assumed", "no field"),
         ({"area_factor": "1.5"}, "area_factor", "at most 1"),
         ({"rounding": {"unit": "0", "when": "line"}}, "rounding.unit", "whole number of fen"),
         ({"rounding": {"unit": "0.005", "when": "bill"}}, "rounding.unit", "whole number of fen"),
+        ({"rounding": {"unit": "10000000", "when": "line"}}, "rounding.unit", "at most 1 yuan"),
     ],
 )
 def test_a_record_that_cannot_be_right_is_refused_with_record_and_field(fields, field, said):
