@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from supervision.filings.models import Filing
+from supervision.findings import telling
 from supervision.findings.comparing import Compared
 from supervision.findings.inputs import AsOf, Inputs, digest_of_tariffs
 from supervision.findings.joining import KeptFinding, hold, join
@@ -69,6 +70,7 @@ def record(session: Session, clock: Clock, computed: Computed) -> CheckRun | Non
         session.flush()  # before the new one stands: at most one is current
     run = _new_run(session, clock, computed, previous, is_current=True)
     join(session, run, previous, computed.findings, clock.now())
+    telling.old_prices(session, clock, run)
     Journal(session, clock).record(
         "run.finished",
         actor=SYSTEM,

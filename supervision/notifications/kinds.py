@@ -24,6 +24,7 @@ class Kind(StrEnum):
     COMPLAINT_FORWARDED = "complaint_forwarded"
     COMPLAINT_OVERDUE = "complaint_overdue"
     TARIFF_PUBLISHED = "tariff_published"
+    OLD_PRICE_BILLED = "old_price_billed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,11 @@ TEXTS: dict[Kind, KindText] = {
     Kind.TARIFF_PUBLISHED: KindText(
         "热价公布", "热价 {tariff} 已公布，自 {valid_from} 起执行。",
         "The tariff {tariff} is published and binds from {valid_from}.", _EVERYBODY,
+    ),
+    Kind.OLD_PRICE_BILLED: KindText(
+        "调价后仍按旧价收费", "{company_zh} {period}：{exposed} 张账单中有 {bills} 张（{share}%）仍按旧价收费，请尽快核实、更正。",
+        "{company_en} {period}: {bills} of {exposed} bills ({share} %) still bear the old price. Look into it and correct them.",
+        _EVERYBODY,
     ),
 }  # fmt: skip
 
