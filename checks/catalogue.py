@@ -78,6 +78,7 @@ _BASES: dict[str, tuple[Text, ...]] = {
     "tax_on_exempt": (PRICE_LAW_12, PRICE_LAW_13, PRICE_LAW_41, NOTICE_56),
     "forbidden_charge": (PRICE_LAW_13, PRICE_LAW_41, ORDER_585_9_ABOLISHED, ORDER_129),
     "unlisted_charge": (PRICE_LAW_13, PRICE_LAW_41, ORDER_585_9_ABOLISHED),
+    "reduction_positive": (PRICE_LAW_13, PRICE_LAW_41, ORDER_585_9_WIDENED),
     "suspension_fee_not_allowed": (PRICE_LAW_12, PRICE_LAW_41, ORDER_585_9_ABOLISHED, SHANDONG_25),
     "suspended_billed_in_full": (PRICE_LAW_12, PRICE_LAW_41, ORDER_585_9, SHANDONG_25),
     "cap_not_applied": (*_ON_PRICE, SHANDONG_23),

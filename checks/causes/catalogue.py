@@ -76,6 +76,14 @@ CAUSES: dict[str, Cause] = {
             "does not know.",
         ),
         _cause(
+            "reduction_positive",
+            "charge",
+            "退费或补贴记为正数",
+            "refund or subsidy above zero",
+            "退费或补贴在账单上为正数，反而增加了应缴金额；退费和补贴只能抵减热费。",
+            "A refund or subsidy stands on the bill as a positive amount and raises it; both can only lower the fee.",
+        ),
+        _cause(
             "outage_not_refunded",
             "refund",
             "停热未退费",

@@ -37,6 +37,7 @@ from checks.causes.readings import estimate_not_reversed, other_meter_or_period
 from checks.causes.refunds import (
     outage_counted_otherwise,
     outage_not_refunded,
+    reduction_positive,
     refund_missed,
     refund_too_low,
     refund_wrong_band,
@@ -150,6 +151,7 @@ HYPOTHESES: tuple[tuple[str, Hypothesis], ...] = (
     ("tax_on_exempt", tax_on_exempt),
     ("forbidden_charge", forbidden_charge),
     ("unlisted_charge", unlisted_charge),
+    ("reduction_positive", reduction_positive),
     ("outage_not_refunded", outage_not_refunded),
     ("refund_missed", refund_missed),
     ("refund_wrong_band", refund_wrong_band),

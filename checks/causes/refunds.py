@@ -51,13 +51,22 @@ def refund_wrong_band(case: Case) -> Iterator[Supposed]:
 
 def refund_too_low(case: Case) -> Iterator[Supposed]:
     """Everything is right but the refund, which is less than is due."""
-    yield _with_refund(case, case.line("refund") != 0, lambda _tariff, _refund, billed: -billed)
+    yield _with_refund(case, case.line("refund") < 0, lambda _tariff, _refund, billed: -billed)
+
+
+def reduction_positive(case: Case) -> Iterator[Supposed]:
+    """A refund or subsidy stands on the bill as a positive amount and raises its total; or the total was lowered by it
+    although its sign says otherwise."""
+    refund, subsidy = case.line("refund"), case.line("subsidy")
+    where = (refund > 0) | (subsidy > 0)
+    yield case.with_facts(where, stated=refund + subsidy)
+    yield case.with_facts(where, stated=-np.abs(refund) - np.abs(subsidy))
 
 
 def subsidy_dropped(case: Case) -> Iterator[Supposed]:
     """A subsidy stands on the bill and was not taken off its total."""
     subsidy = case.line("subsidy")
-    yield case.with_facts(subsidy != 0, stated=case.fact("stated") - subsidy)
+    yield case.with_facts(subsidy < 0, stated=case.fact("stated") - subsidy)
 
 
 _Amount = Callable[[Tariff, RefundDue, int], int]

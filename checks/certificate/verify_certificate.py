@@ -168,6 +168,16 @@ def area_of(bill: Any, account: Any, tariff: Any) -> tuple[Any, Any, str]:
         factor = kind["factor"] if area and rounded(times(area, kind["factor"]), FEN) == billed else factor
     return area, factor, "area_of_basis_missing"
 
+def reductions(bill: Any) -> Decimal:
+    """Refund and subsidy as filed; both can only lower what is due."""
+    return sum((min(bill.get(name) or ZERO, ZERO) for name in ("refund", "subsidy")), ZERO)
+
+def as_filed(case: Any, steps: Any) -> bool:
+    """Whether a refund or subsidy that no rule proves lowers what is due."""
+    bill, (exact, amount), rounding = case["bill"], steps.get("refund", (None, ZERO)), case["tariff"]["rounding"]
+    is_proved = exact and amount == rounded(exact, Decimal(rounding["unit"]) if rounding["when"] == "line" else FEN)
+    return reductions({"subsidy": bill.get("subsidy"), "refund": None if is_proved else bill.get("refund")}) < 0
+
 def heat_of(bill: Any) -> tuple[Decimal, Decimal, Decimal]:
     """The heat that is due, the heat by the meter, and the digit below which the two are no different."""
     stated, opening, closing = (bill.get(name) for name in ("heat_used", "reading_from", "reading_to"))
@@ -197,7 +207,7 @@ def computed(bill: Any, account: Any, tariff: Any, **other: Any) -> dict[str, An
     who, rounding = bill if account is None else account, tariff["rounding"]
     unit = Decimal(rounding["unit"]) if rounding["when"] == "line" else FEN
     heated, suspended, season = stay(tariff, bill["season"], *days_of_service(bill, account))
-    billed = {name: bill.get(name) or ZERO for name in (*LINES, "refund", "subsidy", "prepaid")}
+    billed = {name: bill.get(name) or ZERO for name in (*LINES, "prepaid")}
     in_parts = bill["kind"] == "settlement" or billed["base_charge"] or billed["metered_charge"]
     two_part = bool(who["billing_method"] == "metered" and in_parts and heated)
     lack(suspended and tariff["suspension_share"] is None, "suspension_share_unknown")
@@ -273,7 +283,7 @@ def computed(bill: Any, account: Any, tariff: Any, **other: Any) -> dict[str, An
         steps["late_fee"] = exact if is_cut else None, min(billed["late_fee"], rounded(exact, unit))
         fee += steps["late_fee"][1]
     total = rounded(times(fee), Decimal(rounding["unit"])) if rounding["when"] == "bill" else fee
-    steps["total"] = times(fee), total + billed["refund"] + billed["subsidy"]
+    steps["total"] = times(fee), total + reductions(bill)
     lack(any(abs(amount or ZERO) >= TOO_LARGE for _, amount in steps.values()), "amount_too_large")
     return steps
 
@@ -419,7 +429,7 @@ def in_parts(case: Any, who: Any) -> dict[str, Any]:
     lack(any(one[2] != whole[2] for one in units) or tuple(days) != whole[:2], *cannot)
     steps: dict[str, Any] = {name: (None, sum((one[name][1] for one in found), ZERO)) for name in LINES}
     fee = sum((amount for _, amount in steps.values()), ZERO)
-    return {**steps, "total": (None, fee + (bill.get("refund") or ZERO) + (bill.get("subsidy") or ZERO))}
+    return {**steps, "total": (None, fee + reductions(bill))}
 
 def priced(case: Any) -> dict[str, Any]:
     """The bill by itself: the reading that gives the billed total, if there is one; else the first."""
@@ -470,7 +480,7 @@ def priced(case: Any) -> dict[str, Any]:
             except Missing:  # what the readings come to is not known, so not that it is the same
                 is_same = False
             lack(not is_same, "heat_below_readings")
-    change = ZERO if back is None else back[0][1] - (bill.get("refund") or ZERO)
+    change = ZERO if back is None else back[0][1] - min(bill.get("refund") or ZERO, ZERO)
     due += change
     lack(tariff["height"] and tariff["height"]["net_height"] and surcharge and bill["total"] < due
          and first["height_surcharge"][1] > surcharge, "net_height_missing")
@@ -567,10 +577,10 @@ def judged(cases: Any) -> dict[str, Any]:
         except Missing as lacking:
             return {**found, "missing": lacking.args, "recomputed_total": None, "overcharge": None}
     by_height = "height_share" in steps and cases[0]["tariff"]["height"]["net_height"]
-    is_open, rooms_open = "least_total" in steps, steps.get("refund", (ONE, ZERO))[0] is None
+    is_open, is_alone = "least_total" in steps, cases[0]["bill"].get("kind") != "correction" and not is_duplicate(cases[0], cases)
     is_within = is_open and not by_height and steps["least_total"][1] <= billed <= steps["greatest_total"][1]
     return {**found, "outcome": "breach" if over and not is_within else "conforms",
-            "label": "bounded" if is_open or rooms_open or "most_refund" in steps else "exact", "steps": steps, "recomputed_total": steps["total"][1], "overcharge": over}
+            "label": "bounded" if is_open or "most_refund" in steps or (is_alone and as_filed(cases[0], steps)) else "exact", "steps": steps, "recomputed_total": steps["total"][1], "overcharge": over}
 
 # -- the certificate --------------------------------------------------------------------------------------------------
 

@@ -1,8 +1,9 @@
 """How certain a recomputation is: exact, known to a range, or not to be computed; and which totals a range allows.
 
-Three inputs are known to a range only: heat that a counter shows to a digit, a storey height that stands for the net
-height below it, and the time without heat of an account in a network of which only a part was without (OIML R 75 and
-EN 1434 call the first the resolution of the indicating device).
+Four inputs are known to a range only: heat that a counter shows to a digit, a storey height that stands for the net
+height below it, the time without heat of an account in a network of which only a part was without (OIML R 75 and
+EN 1434 call the first the resolution of the indicating device), and a refund or subsidy that is taken as filed: what is
+due lies between the amount with it and the amount without.
 """
 
 from __future__ import annotations
@@ -86,4 +87,15 @@ def bounds_of(prepared: Prepared, due: Due, missing: Ints) -> tuple[Flags, Flags
         # an outage that hit a part of the network: whose homes is not filed
         is_open = refund.rooms_open or (refund.dark is not None and refund.dark.is_open)
         is_bounded[row] |= is_open and missing[row] == 0
+    is_bounded |= (taken_as_filed(prepared) != 0) & (missing == 0)
     return is_bounded, is_within
+
+
+def taken_as_filed(prepared: Prepared) -> Ints:
+    """Fen, never positive: by how much a refund and a subsidy that no rule proves lower what is due."""
+    found: Ints = np.array(prepared.facts.stated, dtype=np.int64)
+    for row, refund in prepared.refunds.items():
+        billed = int(prepared.filed.lines["refund"][row])
+        if refund.proves(billed):
+            found[row] -= refund.line(billed)
+    return found

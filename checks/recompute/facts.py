@@ -17,7 +17,7 @@ from checks.fees import Standing, ruling_for
 from checks.recompute import rules
 from checks.recompute.columns import Flags, Ints, as_date
 from checks.recompute.doubts import Doubt, doubts_about_area
-from checks.recompute.filed import KINDS, STATES, FiledBills, Roster
+from checks.recompute.filed import KINDS, STATES, FiledBills, Roster, reductions
 from checks.recompute.heights import goes_by_net_height, height_surcharges
 from checks.recompute.missing import BIT, mark
 from checks.recompute.parting import Part
@@ -174,7 +174,7 @@ def prepare(
         late_days=_late_days(filed, pricing, lacks),
         late_billed=filed.lines["late_fee"],
         prepaid=filed.prepaid,
-        stated=filed.lines["refund"] + filed.lines["subsidy"],
+        stated=reductions(filed),
     )
     _drop_what_is_not_needed(facts, terms, group, pricing.tariffs, lacks)
     return Prepared(

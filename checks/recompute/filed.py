@@ -125,6 +125,14 @@ class FiledBills:
     register: FeeRegister
 
 
+def reductions(filed: FiledBills) -> Ints:
+    """Refund and subsidy as filed, fen. Both can only lower what is due: a positive one counts nothing."""
+    found = np.zeros(filed.rows, dtype=np.int64)
+    for line in STATED_LINES:
+        found += np.minimum(filed.lines[line], 0)
+    return found
+
+
 #: The other charge has no name, or one that the register of charges does not know.
 UNLISTED = -1
 

@@ -232,8 +232,13 @@ def _factor_text(factor: Fraction) -> str:
     return plain(decimal) if exact else f"{factor.numerator}/{factor.denominator}"
 
 
-def stated_formula() -> Text:
-    """What stands beside a line that is taken as filed."""
+def stated_formula(billed: int) -> Text:
+    """What stands beside a refund or subsidy that the rules do not compute; ``billed`` in fen."""
+    if billed > 0:
+        return Text(
+            "退费和补贴只能抵减热费：正数不计，应退还",
+            "a refund or subsidy can only lower the fee: a positive one counts nothing and is due back",
+        )
     return Text("按账单所列，账单数据不足以核算", "as billed; the bill's data do not let it be computed")
 
 

@@ -7,9 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 from checks.recompute.assumed import in_words
+from checks.recompute.bounds import taken_as_filed
 from checks.recompute.columns import as_date
 from checks.recompute.documents import document_words
-from checks.recompute.formulas import mixed_number
+from checks.recompute.formulas import mixed_number, money
 from checks.recompute.outcomes import Recomputed
 from checks.recompute.text import Text
 from checks.tariffs.record import RoundingWhen, Tariff
@@ -152,6 +153,22 @@ def _about_roster(account: Mapping[str, Any] | None) -> Text:
     )
 
 
+def _about_reductions(done: Recomputed, as_filed: int) -> Text:
+    """What a refund and a subsidy that no rule proves leave open."""
+    taken = money(-as_filed)
+    if done.missing[0]:
+        return Text(
+            f"退费、补贴中的 {taken} 元按账单所列计入，未经核算。",
+            f"Refund and subsidy: {taken} CNY are taken as filed and were not recomputed.",
+        )
+    due = int(done.due.total[0])  # type: ignore[index]
+    return Text(
+        f"退费、补贴中的 {taken} 元按账单所列抵减，没有核算依据：应收在 {money(due)} 元与不抵减时的 {money(due - as_filed)} 元之间。",
+        f"Refund and subsidy: {taken} CNY are taken as filed, nothing at hand proves them. What is due lies between "
+        f"{money(due)} CNY and {money(due - as_filed)} CNY without them.",
+    )
+
+
 def _about_lines(bill: Mapping[str, Any], done: Recomputed) -> list[Text]:
     filed = done.prepared.filed
     notes = []
@@ -167,14 +184,10 @@ def _about_lines(bill: Mapping[str, Any], done: Recomputed) -> list[Text]:
                 "A metered customer's bill of the season is a prepayment: the full area fee, settled after the season.",
             )
         )
-    if (filed.lines["refund"][0] and 0 not in done.prepared.refunds) or filed.lines["subsidy"][0]:
-        notes.append(
-            Text(
-                "退费和补贴按账单所列计入，未经核算。",
-                "Refund and subsidy are taken as billed; they were not recomputed.",
-            )
-        )
-    if done.is_bounded[0] and not done.missing[0]:
+    as_filed = int(taken_as_filed(done.prepared)[0])
+    if as_filed and not done.is_duplicate[0] and not done.is_correction[0]:
+        notes.append(_about_reductions(done, as_filed))
+    if done.is_bounded[0] and not done.missing[0] and not as_filed:
         notes.append(
             Text(
                 "应收金额只能确定到一个范围（表计读数取整、净高或不达标房间面积不详）；范围之内的账单判为相符，差额仍计入合计。",

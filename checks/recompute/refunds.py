@@ -82,6 +82,10 @@ class RefundDue:
         where the area of the failing rooms is not known."""
         return billed if self.rooms_open else min(billed, -self.amount())
 
+    def proves(self, billed: int) -> bool:
+        """Whether the line ``refund`` is what the rules compute, and not a higher one taken as filed."""
+        return not self.rooms_open and billed >= -self.amount()
+
     def least_line(self, billed: int) -> int:
         """The line where the account was without heat whenever a part of its network was."""
         if self.rooms_open or self.dark is None:
@@ -290,6 +294,6 @@ def _settle(
         missing[row] |= BIT["failing_rooms_area_missing"]
         return
     prepared.refunds[row] = refund
-    change = refund.line(billed) - billed
+    change = refund.line(billed) - min(billed, 0)
     prepared.facts.stated[row] += change  # type: ignore[index]
     due.total[row] += change  # type: ignore[index]

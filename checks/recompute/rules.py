@@ -63,7 +63,7 @@ class Facts(NamedTuple):
     late_days: int  # days after the last day for payment
     late_billed: int  # fen
     prepaid: int  # fen
-    stated: int  # fen, refund and subsidy as filed: they cannot be computed from the bill
+    stated: int  # fen, never positive: refund and subsidy as filed, which cannot be computed from the bill
 
 
 class Terms(NamedTuple):

@@ -253,7 +253,7 @@ def _due_of(code: str, billed: int, done: Recomputed) -> int:
     if code == "refund" and 0 in done.prepared.refunds and not done.is_duplicate[0]:
         return done.prepared.refunds[0].line(billed)
     if code in STATED_LINES and not done.is_duplicate[0] and not done.is_correction[0]:
-        return billed
+        return min(billed, 0)
     return 0
 
 
@@ -284,7 +284,7 @@ def _describer(bill: Mapping[str, Any], bills: pa.Table, done: Recomputed, tarif
         if code == "refund" and 0 in done.prepared.refunds:
             return refund_formula(done.prepared.refunds[0], int(done.prepared.filed.lines["refund"][0]))
         if code in STATED_LINES:
-            return stated_formula()
+            return stated_formula(int(done.prepared.filed.lines[code][0]))
         assert tariff is not None
         if 0 in done.prepared.parts:
             return _in_parts(done, code)

@@ -191,7 +191,7 @@ def due(bill: dict[str, Any], account: dict[str, Any] | None, tariff: Any) -> di
     total = sum(lines.values(), Decimal(0))
     if tariff.rounding.when.value == "bill":
         total = to_unit(total, Decimal(1), tariff.rounding.unit)
-    stated = (bill.get("refund") or Decimal(0)) + (bill.get("subsidy") or Decimal(0))
+    stated = sum(min(bill.get(name) or Decimal(0), Decimal(0)) for name in ("refund", "subsidy"))
     return lines | {"total": total + stated}
 
 

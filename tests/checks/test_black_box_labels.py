@@ -92,3 +92,25 @@ def test_the_differences_inside_the_range_can_be_summed(tmp_path: Path) -> None:
     found = judged(tmp_path, NETWORK, [metered("2000.16") for _ in range(50)])
     assert {row["outcome"] for row in found} == {"conforms"}
     assert sum(Decimal(row["overcharge"]) for row in found) == Decimal("8.00")
+
+
+@pytest.mark.parametrize("line", ["refund", "subsidy"])
+def test_what_lowers_a_bill_and_no_rule_proves_is_taken_as_filed_and_said_to_be(
+    tmp_path: Path, line: str
+) -> None:
+    reduced = paper(area_charge="2400.00", **{line: "-500.00"})
+    assert told(tmp_path, reduced) == ("conforms", "bounded", "0.00")
+
+
+@pytest.mark.parametrize("line", ["refund", "subsidy"])
+def test_a_positive_refund_or_subsidy_raises_nothing_and_is_due_back(tmp_path: Path, line: str) -> None:
+    found = judged(tmp_path, NETWORK, [paper(area_charge="2400.00", **{line: "500.00"})])[0]
+    assert (found["outcome"], found["label"]) == ("breach", "exact")
+    assert (found["recomputed_total"], found["overcharge"]) == ("2400.00", "500.00")
+    assert found["cause"] == "reduction_positive"
+
+
+def test_a_reduction_under_the_wrong_sign_that_was_taken_off_is_named_by_its_sign(tmp_path: Path) -> None:
+    found = judged(tmp_path, NETWORK, [paper(area_charge="2400.00", refund="500.00", total="1900.00")])[0]
+    assert (found["recomputed_total"], found["overcharge"]) == ("2400.00", "-500.00")
+    assert found["cause"] == "reduction_positive"

@@ -182,6 +182,19 @@ def test_a_charge_outside_the_tariff_and_a_refund_say_what_they_are() -> None:
     assert sum((line.difference or M(0)) for line in found.lines) == found.overcharge == M("50.00")
 
 
+def test_what_is_taken_as_filed_is_said_with_what_would_be_due_without_it() -> None:
+    found = sheet(bill(area_charge="2400.00", refund="-80.00", subsidy="-20.00"))
+    assert (found.outcome, found.label) == ("conforms", "bounded")
+    assert any("100.00 CNY are taken as filed" in note.en and "2,400.00" in note.en for note in found.notes)
+
+
+def test_a_positive_refund_is_due_back_and_says_why() -> None:
+    found = sheet(bill(area_charge="2400.00", refund="50.00"))
+    line = next(line for line in found.lines if line.code == "refund")
+    assert (line.due, line.difference, found.cause) == (M("0.00"), M("50.00"), "reduction_positive")
+    assert "只能抵减" in line.formula.zh
+
+
 def test_the_worksheet_and_the_table_agree_on_every_published_tariff() -> None:
     compared = 0
     for record in load_published():
