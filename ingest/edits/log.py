@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.edits import CATALOGUE, COERCION_SCHEMA, EDIT_SCHEMA
+from ingest.edits.coercion_rules import RULES
 from ingest.edits.edit import Edit
 from ingest.edits.thresholds import said
 from ingest.readers.block import Finding
@@ -86,7 +87,9 @@ class EditLog:
         kept.append(pa.table(arrays, schema=EDIT_SCHEMA))
 
     def coerced(self, rows: np.ndarray, column: str, before: pa.Array, after: pa.Array, rule: str) -> None:
-        """Records that values were read differently from how they stood."""
+        """Records that values were read differently from how they stood. KeyError for a rule that nobody could be told of."""
+        for one in rule.split("+"):
+            RULES[one]
         count = len(rows)
         arrays = [pa.array(rows, pa.int32()), _repeated(column, count), before, after, _repeated(rule, count)]
         self._coercions.append(pa.table(arrays, schema=COERCION_SCHEMA))

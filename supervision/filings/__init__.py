@@ -35,6 +35,7 @@ READ_ROUTES = {
     "filing_verdict": "/verdict.json",
     "filing_edits": "/edits",
     "filing_coercions": "/coercions",
+    "filing_coercions_csv": "/coercions.csv",
     "filing_difference": "/difference",
     "filing_report": "/report.csv",
     "filing_workbook_report": "/report.xlsx",

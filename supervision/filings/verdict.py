@@ -9,7 +9,8 @@ from supervision.filings.models import Filing
 
 
 def as_json(filing: Filing) -> dict[str, Any]:
-    """Which state the filing is in, whether it is filed and counts, what comes next, and what was found."""
+    """Which state the filing is in, whether it is filed and counts, what comes next, what was found, what could not be judged
+    (``rows`` 0: on no row), and how many values were read otherwise than they stand."""
     text = filing.text
     return {
         "filing": filing.public_id,
@@ -33,6 +34,11 @@ def as_json(filing: Filing) -> dict[str, Any]:
             {"id": group.edit_id, "class": str(group.edit_class), "count": group.count}
             for group in groups_of(filing)
         ],
+        "not_evaluated": [
+            {"id": one["edit_id"], "rows": one["rows"], "because": list(one["because"])}
+            for one in filing.not_evaluated
+        ],
+        "coercions": filing.coercion_count or 0,
         "pack_sha256": filing.pack_digest,
         "profile": None
         if filing.profile_digest is None

@@ -69,6 +69,24 @@ def test_a_rejected_filing_shows_each_edit_with_its_rows_and_how_to_mend_it(
     assert {edit["id"]: edit["count"] for edit in verdict["edits"]} == {"V08": 120, "BIL01": 1}
 
 
+def test_what_was_read_otherwise_is_told_by_rule_and_handed_out_whole(
+    clerk: TestApp, worker: Callable[[], int]
+) -> None:
+    rows = [bill(number, issued_on="2025.12.5") for number in range(1, 61)]
+    path = put(clerk, csv_bytes("bills", rows)).json["location"]
+    worker()
+    page = clerk.get(path).click(href="/coercions$")
+    assert "日期的其他写法" in page.text
+    assert page.text.count("2025.12.5") == 50
+    whole = page.click(href="/coercions.csv$")
+    listed = list(csv.DictReader(io.StringIO(whole.body.decode("utf-8-sig"))))
+    assert {(one["before"], one["after"]) for one in listed} == {("2025.12.5", "2025-12-05")}
+    assert len(listed) == 60
+    verdict = clerk.get(f"{path}/verdict.json").json
+    assert verdict["coercions"] == 60
+    assert {"no_roster"} <= {cause for one in verdict["not_evaluated"] for cause in one["because"]}
+
+
 def test_the_difference_to_the_filing_in_force_is_shown_and_must_be_acknowledged(
     clerk: TestApp, signatory: TestApp, worker: Callable[[], int]
 ) -> None:
@@ -148,6 +166,7 @@ PARTS = (
     "/verdict.json",
     "/edits",
     "/coercions",
+    "/coercions.csv",
     "/difference",
     "/report.csv",
     "/original",

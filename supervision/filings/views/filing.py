@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,7 @@ from pyramid.httpexceptions import HTTPNotFound
 from pyramid.response import FileResponse, Response
 from pyramid.view import view_config
 
+from ingest.coercions import Used
 from ingest.edits import EXPLAINED
 from ingest.edits.explanations import (
     CARRIED,
@@ -24,6 +26,7 @@ from ingest.standard import FEEDS
 from ingest.standard.feed import explanation_codes
 from reports.qr import qr_svg
 from supervision.filings import edit_report, receipts
+from supervision.filings.coercions import lines_of, rules_of
 from supervision.filings.controls import controls_of, digest_lines
 from supervision.filings.lifecycle import LIFECYCLE, TEXTS, UNDER_WAY, Act, State, shown_steps
 from supervision.filings.models import Filing, ReplacedVerdict
@@ -183,10 +186,23 @@ def verdict(request: Request) -> dict[str, Any]:
 def coercions(request: Request) -> dict[str, Any]:
     """Every value that was read otherwise than it stood in the file."""
     filing = filing_of(request)
+    page = _slice(request, filing.coercions_digest, 0, filing.coercion_count or 0)
     return {
         **common(request, filing),
-        "page": _slice(request, filing.coercions_digest, 0, filing.coercion_count or 0),
+        "used": rules_of(request.evidence, filing),
+        "meaning": lambda rule: Used(rule, 1),
+        "page": page,
     }
+
+
+@both("filing_coercions_csv")
+def coercions_csv(request: Request) -> Response:
+    """The same list as a file, whole."""
+    filing = filing_of(request)
+    if filing.coercions_digest is None:
+        raise HTTPNotFound
+    lines = lines_of(request.evidence, filing.coercions_digest, filing.row_offset)
+    return streamed(lines, f"{stem(filing)}-换写清单.csv")
 
 
 @both("filing_difference", renderer="filings/difference.jinja2")
@@ -257,12 +273,7 @@ def digests(request: Request) -> Response:
     filing = filing_of(request)
     if filing.table_digest is None:
         raise HTTPNotFound
-    response = Response(content_type="text/csv", charset="utf-8")
-    response.app_iter = digest_lines(request.evidence, filing)
-    response.headers["Content-Disposition"] = attachment(f"{stem(filing)}-行摘要.csv")
-    response.headers["Content-Security-Policy"] = SANDBOX
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return streamed(digest_lines(request.evidence, filing), f"{stem(filing)}-行摘要.csv")
 
 
 @both("filing_receipt", renderer="filings/receipt.jinja2")
@@ -301,6 +312,16 @@ def receipt_pdf(request: Request) -> Response:
 
 def stem(filing: Filing) -> str:
     return f"{filing.company.code}-{filing.feed}-{filing.period}-{filing.number}"
+
+
+def streamed(lines: Iterator[bytes], name: str) -> Response:
+    """A CSV file made while it is sent, saved under a name and never shown in place."""
+    response = Response(content_type="text/csv", charset="utf-8")
+    response.app_iter = lines
+    response.headers["Content-Disposition"] = attachment(name)
+    response.headers["Content-Security-Policy"] = SANDBOX
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def download(request: Request, digest: str | None, name: str, kind: str) -> Response:
