@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import importlib.util
 import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ingest.judge import Judgement
@@ -26,7 +25,6 @@ NEEDS: dict[str, tuple[str, str]] = {
     "meterbus": ("pymeterbus", ".mbus .hex"),
 }
 _PASSES, _BLOCKS, _CANNOT_RUN = 0, 1, 2
-_SHOWN = 20
 _OLDEST = (3, 11)
 
 
@@ -37,30 +35,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if missing:
         print_error(f"缺少软件包 / packages are missing: pip install {' '.join(missing)}")
         return _CANNOT_RUN
+    from ingest.telling import as_object, lines_of, write_judged
+
     try:
         judgement = _judged(said)
+        write_judged(judgement, said.file, report=said.report, standard=said.standard)
     except (OSError, KeyError, ValueError) as error:
         print_error(str(error.args[0] if isinstance(error, KeyError) else error))
         return _CANNOT_RUN
-    if said.report is not None:
-        _write_report(judgement, said.file, said.report)
-    if said.standard is not None and judgement.table is not None:
-        from ingest.rewriting import write_standard
-
-        write_standard(judgement.table, said.standard)
     if said.json:
-        print_line(json.dumps(as_object(judgement, said.file), ensure_ascii=False, indent=1))
+        print_line(json.dumps(as_object(judgement, said.file, said.report), ensure_ascii=False, indent=1))
     else:
-        _print(judgement)
+        for line in lines_of(judgement):
+            print_line(line)
     return _BLOCKS if judgement.verdict == "rejected" else _PASSES
-
-
-def _write_report(judgement: Judgement, file: Path, path: Path) -> None:
-    from ingest.edits.report import Report, in_order, write_report
-
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    edits, offset = in_order(judgement.edits), judgement.row_offset
-    write_report(Report(edits, digest, offset=offset, profile=judgement.profile), path)
 
 
 def missing_for(file: Path, report: Path | None) -> list[str]:
@@ -79,46 +67,6 @@ def _judged(said: argparse.Namespace) -> Judgement:
 
     profile = None if said.profile is None else Profile.parse(said.profile.read_text("utf-8"))
     return judge(said.file, feed=said.feed, period=said.period, filename=said.file.name, profile=profile)
-
-
-def as_object(judgement: Judgement, file: Path) -> dict[str, Any]:
-    """The verdict as the portal's command line prints it with ``--json``, without the path of a report."""
-    return {
-        "file": str(file),
-        "verdict": judgement.verdict,
-        "rows": judgement.rows,
-        "encoding": judgement.encoding or None,
-        "pack_digest": judgement.pack_digest,
-        "profile": judgement.profile or None,
-        "totals": judgement.totals,
-        "edits": [
-            {"id": group.edit_id, "class": group.edit_class, "count": group.count}
-            for group in judgement.summary()
-        ],
-        "not_evaluated": [one.edit_id for one in judgement.not_evaluated],
-    }
-
-
-_VERDICTS = {
-    "accepted": "通过 / accepted: nothing blocks",
-    "needs_explanation": "须说明 / needs explanation: unlikely values to explain before signing",
-    "rejected": "不通过 / rejected: mend what is listed",
-}
-
-
-def _print(judgement: Judgement) -> None:
-    print_line(f"{_VERDICTS[judgement.verdict]}  ({judgement.rows} 行 / rows)")
-    print_line(f"规则包 / rule pack sha256:{judgement.pack_digest}")
-    for group in judgement.summary():
-        print_line(f"  {group.edit_id} {group.name} [{group.edit_class}] × {group.count}")
-    for hit in judgement.edits.slice(0, _SHOWN).to_pylist():
-        place = f"行 / row {hit['row'] + judgement.row_offset}" if hit["row"] else "文件 / file"
-        print_line(
-            f"    {hit['edit_id']} {place} {hit['field']}: {hit['message_zh']}\n      {hit['message_en']}"
-        )
-    if judgement.edits.num_rows > _SHOWN:
-        more = judgement.edits.num_rows - _SHOWN
-        print_line(f"    … 还有 {more} 处，用 --report 写出全部 / {more} more; --report FILE writes all")
 
 
 def _parser() -> argparse.ArgumentParser:

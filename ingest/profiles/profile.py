@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ingest.standard import FEEDS, STANDARD_VERSION, Feed, Kind, is_personal
+from ingest.strict_json import strict_json
 
 _MOST_NAMES = 200
 _LONGEST = 100
@@ -62,9 +63,11 @@ class Profile:
     def parse(cls, text: str) -> Profile:
         """The profile that :meth:`text` wrote, or that somebody wrote by hand. Raises ProfileError."""
         try:
-            said = json.loads(text)
-        except (ValueError, RecursionError):
-            raise ProfileError("对应方案不是 JSON。", "The profile is no JSON.") from None
+            said = strict_json(text.encode())
+        except ValueError:
+            raise ProfileError(
+                "对应方案不是 JSON，或有键重复。", "The profile is no JSON, or a key stands twice in it."
+            ) from None
         return cls.of(said)
 
     @classmethod

@@ -14,6 +14,7 @@ import pyarrow as pa
 from ingest.readers.block import BlankRows, Block, Finding, HeaderCoercion, Limits, drop_long_fields, refuse
 from ingest.readers.encoding import find_encoding
 from ingest.readers.header import Naming, match_header
+from ingest.strict_json import each_key_once, no_such_number
 
 _BLOCK_ROWS = 20_000
 _MARK = b"\xef\xbb\xbf"
@@ -127,22 +128,15 @@ def _object(line: str) -> dict[str, Any] | None:
     """The object of a line, numbers as the text that stands there; None when it is none, has a key twice, or holds NaN."""
     try:
         found = json.loads(
-            line, object_pairs_hook=_once, parse_int=str, parse_float=str, parse_constant=_no_number
+            line,
+            object_pairs_hook=each_key_once,
+            parse_int=str,
+            parse_float=str,
+            parse_constant=no_such_number,
         )
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key stands twice")
-    return found
-
-
-def _no_number(word: str) -> None:
-    raise ValueError(word)
 
 
 def _unprintable(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import Any
 
 from ingest.readers.block import Refusal, refuse
 from ingest.standard import Feed, Kind
+from ingest.strict_json import strict_json
 
 MANIFEST_NAME = "manifest.json"
 MOST_PARTS = 100
@@ -73,8 +73,8 @@ def control_totals(feed: Feed) -> list[str]:
 def read_manifest(content: bytes, feed: Feed) -> Manifest:
     """The manifest that a JSON file holds. Refusal DEC06 saying what is wrong with it."""
     try:
-        said = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_unique, parse_float=_no_float)
-    except (UnicodeDecodeError, ValueError, RecursionError):
+        said = strict_json(content)
+    except ValueError:
         raise _unreadable("不是 UTF-8 的 JSON", "it is no JSON in UTF-8") from None
     return manifest_of(said, feed)
 
@@ -152,13 +152,3 @@ def _parts(said: Any) -> tuple[DeclaredPart, ...]:
 
 def _unreadable(zh: str, en: str) -> Refusal:
     return refuse("DEC06", zh, en)
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len({key for key, _ in pairs}) != len(pairs):
-        raise ValueError("a key twice")
-    return dict(pairs)
-
-
-def _no_float(text: str) -> Any:
-    raise ValueError(text)

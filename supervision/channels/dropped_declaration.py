@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import Any
 
 from ingest.readers.block import Refusal
 from ingest.readers.manifest import Manifest, manifest_of
 from ingest.standard import feed as feed_of
+from ingest.strict_json import strict_json
 from supervision.filings import FilingRefused
 
 MOST_BYTES = 64 << 10
@@ -33,8 +32,8 @@ def read_beside(content: bytes | None, feed: str) -> Beside:
             "D04", f"不是普通文件，或超过 {MOST_BYTES:,} 字节", f"no plain file, or over {MOST_BYTES:,} bytes"
         )
     try:
-        said = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_unique, parse_float=_no_float)
-    except (UnicodeDecodeError, ValueError, RecursionError):
+        said = strict_json(content)
+    except ValueError:
         raise FilingRefused("D04", "不是 UTF-8 的 JSON", "it is no JSON in UTF-8") from None
     if not isinstance(said, dict) or not set(said) <= _KEYS:
         raise FilingRefused(
@@ -53,13 +52,3 @@ def read_beside(content: bytes | None, feed: str) -> Beside:
         finding = refusal.findings[0]
         raise FilingRefused("D04", finding.detail_zh, finding.detail_en) from None
     return Beside(manifest or None, *ticked)
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len({key for key, _ in pairs}) != len(pairs):
-        raise ValueError("a key twice")
-    return dict(pairs)
-
-
-def _no_float(text: str) -> Any:
-    raise ValueError(text)

@@ -4,33 +4,23 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from ingest.judge import Judgement
+from ingest.judgement import Judgement
+from ingest.telling import as_object, lines_of, write_judged
 from supervision.cli.declaring import declaration, declaring
 from supervision.cli.ground import Ground
 from supervision.cli.refusals import CANNOT_RUN, CANNOT_USE, stop, stop_for
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from ingest.edits import Edit
     from ingest.profiles import Profile
     from ingest.readers.manifest import Manifest
     from supervision.filings import FilingRefused
 
 Compared = tuple["Path | None", dict[str, list[Path]], frozenset[str], "Profile | None"]
-SHOWN = 20  # hits printed; the report file has all of them
-
-VERDICTS = {
-    "accepted": "通过 / accepted: nothing blocks",
-    "needs_explanation": "须说明 / needs explanation: unlikely values to explain before signing",
-    "rejected": "不通过 / rejected: mend what is listed and file again; the earlier filing stays in force",
-}
 
 
 @click.command()
@@ -101,14 +91,11 @@ def validate(
         stop("--correction 不能与 --profile 同用。", "--correction does not go with --profile.")
     declared = declaration(feed, period, rows, totals)
     judgement = _judged(ground, feed, period, file, company, declared, correction, _profile(profile, feed))
-    if report is not None:
-        _write_report(judgement, report, file)
-    if standard is not None and judgement.table is not None:
-        _write_standard(judgement.table, standard, file)
+    _write(judgement, file, report, standard)
     if as_json:
-        click.echo(json.dumps(_as_object(judgement, file, report), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(as_object(judgement, file, report), ensure_ascii=False, indent=1))
     else:
-        print_verdict(judgement)
+        click.echo("\n".join(lines_of(judgement)))
     raise SystemExit(CANNOT_USE if judgement.verdict == "rejected" else 0)
 
 
@@ -220,84 +207,12 @@ def _compared_with(ground: Ground, company: str, feed: str, period: str, season:
         return file, beside, withdrawn_edits(session), found.profile if found else None
 
 
-def _write_report(judgement: Judgement, report: Path, file: Path) -> None:
-    import hashlib
-
-    from ingest.edits.report import Report, write_report
-    from supervision.filings.edit_report import arranged
-
-    if report.resolve() == file.resolve():
-        stop("--report 不能是被检查的文件本身。", "--report must not be the file that is judged.")
+def _write(judgement: Judgement, file: Path, report: Path | None, standard: Path | None) -> None:
+    """Report and standard file are written. Ends the command where one cannot be."""
     try:
-        with file.open("rb") as content:
-            digest = hashlib.file_digest(content, "sha256").hexdigest()
-        found = Report(
-            arranged(judgement.edits)[0], digest, offset=judgement.row_offset, profile=judgement.profile
-        )
-        write_report(found, report)
+        write_judged(judgement, file, report=report, standard=standard)
     except ValueError as error:
         zh, _, en = str(error).partition(" / ")
         stop(zh, en, CANNOT_RUN)
     except OSError as error:
-        stop_for(report, error)
-
-
-def _write_standard(table: pa.Table, standard: Path, file: Path) -> None:
-    from ingest.rewriting import write_standard
-
-    if standard.resolve() == file.resolve():
-        stop("--standard 不能是被检查的文件本身。", "--standard must not be the file that is judged.")
-    try:
-        write_standard(table, standard)
-    except OSError as error:
-        stop_for(standard, error)
-
-
-def _as_object(judgement: Judgement, file: Path, report: Path | None) -> dict[str, object]:
-    return {
-        "file": str(file),
-        "verdict": judgement.verdict,
-        "rows": judgement.rows,
-        "encoding": judgement.encoding or None,
-        "pack_digest": judgement.pack_digest,
-        "profile": judgement.profile or None,
-        "totals": judgement.totals,
-        "edits": [
-            {"id": group.edit_id, "class": group.edit_class, "count": group.count}
-            for group in judgement.summary()
-        ],
-        "shadow": [
-            {"id": edit.id, "count": count, "binding_from": edit.valid_from.isoformat()}
-            for edit, count in _shadow(judgement)
-        ],
-        "not_evaluated": [one.edit_id for one in judgement.not_evaluated],
-        "report": str(report) if report else None,
-    }
-
-
-def _shadow(judgement: Judgement) -> list[tuple[Edit, int]]:
-    """The edits that do not bind yet and hit, with how often."""
-    from ingest.edits import CATALOGUE
-
-    counted = Counter(judgement.shadow.column("edit_id").to_pylist())
-    return [(CATALOGUE[edit_id], count) for edit_id, count in sorted(counted.items())]
-
-
-def print_verdict(judgement: Judgement) -> None:
-    click.echo(f"{VERDICTS[judgement.verdict]}  ({judgement.rows} 行 / rows)")
-    if judgement.profile:
-        click.echo(f"  对应方案 / mapping profile: {judgement.profile}")
-    for group in judgement.summary():
-        click.echo(f"  {group.edit_id} {group.name} [{group.edit_class}] × {group.count}")
-    for edit, count in _shadow(judgement):
-        day = edit.valid_from
-        click.echo(
-            f"  试行 / in shadow: {edit.id} {edit.name} × {count}  自 {day} 起生效 / binding from {day}"
-        )
-    for hit in judgement.edits.slice(0, SHOWN).to_pylist():
-        place = f"行 / row {hit['row'] + judgement.row_offset}" if hit["row"] else "文件 / file"
-        column = f" {hit['field']}" if hit["field"] else ""
-        click.echo(f"    {hit['edit_id']} {place}{column}: {hit['message_zh']}\n      {hit['message_en']}")
-    if judgement.edits.num_rows > SHOWN:
-        more = judgement.edits.num_rows - SHOWN
-        click.echo(f"    … 还有 {more} 处，用 --report FILE 写出全部 / {more} more; --report FILE writes all")
+        stop_for(Path(error.filename or file), error)

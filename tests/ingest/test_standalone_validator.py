@@ -18,9 +18,10 @@ from ingest_filings import bill, csv_bytes, workbook_bytes
 from ingest.child import judge_in_child
 from ingest.edits import PACK_DIGEST
 from ingest.edits.report import Report, in_order, write_csv
-from ingest.local import NEEDS, as_object
+from ingest.local import NEEDS
 from ingest.profiles import Profile
 from ingest.standalone import archive, main
+from ingest.telling import as_object, lines_of
 
 OWN_HEADS = csv_bytes([bill(1), bill(2, total="x")]).replace(b"account_no", "户号".encode(), 1)
 PROFILE = Profile("bills", 3, {"户号": "account_no"})
@@ -29,6 +30,7 @@ FILES = {
     "wrong.csv": csv_bytes([bill(1, total="1.00"), bill(2, due_on="2026-02-30"), bill(2)]),
     "titled.csv": "祥和供热\n\n".encode() + csv_bytes([bill(1, category="民用")]),
     "sheet.xlsx": workbook_bytes([bill(1), bill(2, total="2,148.00")]),
+    "long.csv": csv_bytes([bill(1, service_from="2025-10-01", service_to="2026-05-31")]),
     "mixed.csv": TEXT["n05_mixed"].build(),
     "own.csv": OWN_HEADS,
 }
@@ -79,12 +81,24 @@ def test_a_fresh_process_without_the_portal_gives_the_portals_verdict_and_bytes(
     ours = judge_in_child(tmp_path / name, feed="bills", period="2025-12", filename=name, profile=profile)
     assert said.returncode == (1 if ours.verdict == "rejected" else 0), said.stderr
     answer: dict[str, Any] = json.loads(said.stdout)
-    assert answer == as_object(ours, Path(name))
+    assert answer == as_object(ours, Path(name), Path("theirs.csv"))
+    assert [one["id"] for one in answer["shadow"]] == (["QUA06"] if name == "long.csv" else [])
     assert answer["pack_digest"] == PACK_DIGEST
     digest = hashlib.sha256(FILES[name]).hexdigest()
     report = Report(in_order(ours.edits), digest, offset=ours.row_offset, profile=ours.profile)
     write_csv(report, tmp_path / "ours.csv")
     assert (tmp_path / "theirs.csv").read_bytes() == (tmp_path / "ours.csv").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["long.csv", "wrong.csv"])
+def test_for_people_it_says_what_the_portals_command_says(
+    name: str, python: Path, validator: Path, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(FILES[name])
+    said = run(python, validator, "bills", name, "--period", "2025-12", folder=tmp_path)
+    ours = judge_in_child(tmp_path / name, feed="bills", period="2025-12", filename=name)
+    assert said.stdout.splitlines() == list(lines_of(ours))
+    assert ("试行 / in shadow: QUA06" in said.stdout) == (name == "long.csv")
 
 
 def test_the_same_version_is_the_same_file_and_holds_nothing_of_the_portal(validator: Path) -> None:
@@ -113,8 +127,27 @@ def test_where_a_package_is_missing_it_says_which(validator: Path, tmp_path: Pat
         (["nothing", "good.csv", "--period", "2025-12"], "There is no feed"),
         (["bills", "good.csv", "--period", "2025-12-03"], "2025-12-03"),
         (["bills", "good.csv", "--period", "2025-12", "--profile", "good.csv"], "no JSON"),
+        (["bills", "good.csv", "--period", "2025-12", "--report", "edits.doc"], "a report is written as"),
+        (["bills", "good.csv", "--period", "2025-12", "--report", "gone/edits.csv"], "gone/edits.csv"),
+        (
+            ["bills", "good.csv", "--period", "2025-12", "--report", "good.csv"],
+            "must not be the file that is judged",
+        ),
+        (
+            ["bills", "good.csv", "--period", "2025-12", "--standard", "good.csv"],
+            "must not be the file that is judged",
+        ),
     ],
-    ids=["no_file", "no_feed", "no_period", "no_profile"],
+    ids=[
+        "no_file",
+        "no_feed",
+        "no_period",
+        "no_profile",
+        "no_kind",
+        "no_folder",
+        "report_over_it",
+        "standard_over_it",
+    ],
 )
 def test_what_cannot_be_run_is_said_and_told_apart_from_a_rejection(
     arguments: list[str], words: str, python: Path, validator: Path, tmp_path: Path
@@ -124,3 +157,4 @@ def test_what_cannot_be_run_is_said_and_told_apart_from_a_rejection(
     assert said.returncode == 2
     assert words in said.stderr
     assert "Traceback" not in said.stderr
+    assert (tmp_path / "good.csv").read_bytes() == FILES["good.csv"]
