@@ -10,7 +10,9 @@ import pyarrow as pa
 
 from ingest.corrections import corrected, correction_form, write_whole
 from ingest.edits.comparing import Filed
-from ingest.judge import Judgement, Judging, Progress, judge
+from ingest.judge import judge
+from ingest.judgement import Judgement
+from ingest.judging import Judging, Progress
 from ingest.readers.block import Limits
 from ingest.readers.manifest import Manifest
 from ingest.standard import Period

@@ -23,14 +23,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-ROWS_PER_GROUP: Final = 16_384
-_TAKES: Final = 4
+from ingest.evidence_tables import TableInPieces, demand_columns, sorted_pieces
+
 STALE_AFTER: Final = dt.timedelta(hours=24)
 
 _COPY_BYTES: Final = 1 << 20
@@ -117,9 +117,9 @@ class EvidenceStore:
         equal rows in their given order) or left in order. Equal rows give equal bytes. Raises KeyError
         when a column to sort by is not there, and as :meth:`put_file`."""
         keys = [sort_by] if isinstance(sort_by, str) else list(sort_by or ())
-        _demand_columns(table.schema, keys)
+        demand_columns(table.schema, keys)
         with self.table_in_pieces(table.schema, sorted_by=keys) as pieces:
-            for piece in _sorted_pieces(table, keys):
+            for piece in sorted_pieces(table, keys):
                 pieces.add(piece)
         return pieces.stored
 
@@ -211,7 +211,7 @@ class EvidenceStore:
         path = self.path(digest)
         wanted = None if columns is None else list(columns)
         try:
-            _demand_columns(pq.read_schema(path), wanted or ())
+            demand_columns(pq.read_schema(path), wanted or ())
             # partitioning=None: a folder named like "zone=1" above the store must not become a column.
             return pq.read_table(
                 path, columns=wanted, filters=filters, partitioning=None, page_checksum_verification=True
@@ -323,78 +323,9 @@ class _Intake(io.RawIOBase):
         super().close()
 
 
-class TableInPieces:
-    """A table on its way into the store. Equal rows become equal bytes: every group of rows is one chunk of one size
-    whatever pieces they came in, and the schema's notes are in alphabetical order. ``stored`` says what became of it
-    once the block that gave it has ended."""
-
-    stored: Stored
-
-    def __init__(self, sink: _Intake, schema: pa.Schema, ordering: list[tuple[str, str]]) -> None:
-        notes = schema.metadata
-        self._schema = schema.with_metadata(dict(sorted(notes.items())) if notes else None)
-        packed = [field.name for field in schema if _is_stored_as_integer(field.type)]
-        plain = [field.name for field in schema if field.name not in packed]
-        self._rest: pa.Table = self._schema.empty_table()
-        self._writer = pq.ParquetWriter(
-            cast("BinaryIO", sink),
-            self._schema,
-            compression="zstd",
-            use_dictionary=plain,
-            column_encoding=dict.fromkeys(packed, "DELTA_BINARY_PACKED"),
-            store_decimal_as_integer=True,
-            write_page_checksum=True,
-            sorting_columns=pq.SortingColumn.from_ordering(self._schema, ordering) if ordering else None,
-        )
-
-    def add(self, table: pa.Table) -> None:
-        """These rows come next. Raises ValueError where their columns are not those of the table."""
-        table = table.replace_schema_metadata(self._schema.metadata)
-        rows = pa.concat_tables([self._rest, table]) if len(self._rest) else table
-        whole = len(rows) - len(rows) % ROWS_PER_GROUP
-        for start in range(0, whole, ROWS_PER_GROUP):
-            self._write(rows.slice(start, ROWS_PER_GROUP))
-        self._rest = rows.slice(whole)
-
-    def close(self) -> None:
-        """The last group is written and the file is a whole Parquet file."""
-        if len(self._rest):
-            self._write(self._rest)
-        self._writer.close()
-
-    def _write(self, group: pa.Table) -> None:
-        self._writer.write_table(group.combine_chunks(), row_group_size=ROWS_PER_GROUP)
-
-
 def is_digest(text: str) -> bool:
     """Whether the text is 64 lower-case hexadecimal digits."""
     return _DIGEST.fullmatch(text) is not None
-
-
-def _is_stored_as_integer(kind: pa.DataType) -> bool:
-    """Whether Parquet stores ``kind`` as INT32 or INT64, which is what delta packing is allowed for."""
-    if pa.types.is_decimal(kind):
-        return bool(kind.precision <= 18)
-    return bool(pa.types.is_integer(kind) or (pa.types.is_temporal(kind) and not pa.types.is_interval(kind)))
-
-
-def _sorted_pieces(table: pa.Table, keys: Sequence[str]) -> Iterator[pa.Table]:
-    """The rows in ascending order of ``keys``, a quarter at a time: a sorted copy of all of them would double what memory
-    holds, and a row at a time would look through all pieces of the table again."""
-    if not keys:
-        yield table
-        return
-    order = pc.sort_indices(table, sort_keys=[(key, "ascending") for key in keys])
-    step = max(-(-len(order) // _TAKES), ROWS_PER_GROUP)
-    for start in range(0, len(order), step):
-        yield table.take(order.slice(start, step))
-
-
-def _demand_columns(schema: pa.Schema, names: Sequence[str]) -> None:
-    absent = [name for name in names if name not in schema.names]
-    if absent:
-        asked, there = "、".join(absent), "、".join(schema.names)
-        raise KeyError(f"表中没有列 {asked}；现有列：{there} / no such column; the table has those listed")
 
 
 def _changed_at(path: Path, otherwise: float) -> float:

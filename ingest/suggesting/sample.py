@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ingest.judge import Judging
+from ingest.judging import Judging
 from ingest.profiles import Profile, ProfileError
 from ingest.readers.block import Limits, Refusal
 from ingest.readers.header import Naming

@@ -7,14 +7,10 @@ very transaction that says it is whole."""
 from __future__ import annotations
 
 import datetime as dt
-import fcntl
 import hashlib
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from sqlalchemy import Engine, Select, func, select, update
 from sqlalchemy.engine import CursorResult
@@ -24,23 +20,15 @@ from ingest.evidence import EvidenceStore
 from ingest.readers.manifest import Manifest, manifest_of
 from ingest.standard import feed as feed_of
 from supervision.channels.models import ResumableUpload
+from supervision.channels.part_files import ALGORITHMS, PART_BYTES, Part, held, path_of, written
 from supervision.db import begin, new_public_id, read, serialise
 from supervision.filings import Filing, FilingRefused, FilingService
-from supervision.filings.intake import Declared, full_disk_refused, refuse_by_declaration
+from supervision.filings.intake import Declared, refuse_by_declaration
 from supervision.filings.names import shown_name
 from supervision.filings.reading import period_of, season_text
 from supervision.jobs import enqueue
 from supervision.journal import Actor, Journal
 from supervision.settings import Clock, Settings
-
-PART_BYTES = 64 << 20
-_CHUNK = 1 << 20
-ALGORITHMS: dict[str, Callable[[], Any]] = {
-    "sha256": hashlib.sha256,
-    "sha1": lambda: hashlib.sha1(
-        usedforsecurity=False
-    ),  # every tus server knows it; the whole is proved by SHA-256
-}
 
 
 class NoSuchUpload(LookupError):
@@ -88,16 +76,6 @@ class Standing:
             "totals": totals,
         }
         return {name: value for name, value in fields.items() if value}
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part as it is sent: where it begins, how long it says it is, its bytes, and their checksum if one is given."""
-
-    offset: int
-    length: int
-    source: BinaryIO
-    checksum: tuple[str, bytes] | None = None
 
 
 class ResumableUploads:
@@ -194,13 +172,13 @@ class ResumableUploads:
             raise FilingRefused("U09", part.checksum[0][:20])
         if part.length > PART_BYTES or part.offset + part.length > upload.size:
             raise FilingRefused("U03", f"{part.length:,} / {min(PART_BYTES, upload.size):,}")
-        with self._held(upload) as file:
+        with held(self.path_of(public_id), is_new=upload.received == 0) as file:
             upload = self.find(public_id, company_id)  # as it is now that nobody else writes
             if part.offset != upload.received:
                 raise FilingRefused("U02", upload.received)
             if upload.filing is not None:
                 return upload
-            received = upload.received + _written(file, part)
+            received = upload.received + written(file, part)
             if received < upload.size:
                 return self._came(upload, received)
             return self._filed(upload, by, began_at)
@@ -208,7 +186,7 @@ class ResumableUploads:
     def end(self, public_id: str, company_id: int, *, by: Actor) -> None:
         """It is gone, with what had come. What was filed stays filed. Raises NoSuchUpload, FilingRefused (U05)."""
         upload = self.find(public_id, company_id)
-        with self._held(upload):
+        with held(self.path_of(public_id), is_new=upload.received == 0):
             self._remove(upload, "upload.ended", by)
 
     # -- steps --------------------------------------------------------------------------------------------
@@ -256,22 +234,6 @@ class ResumableUploads:
         with begin(self._engine) as session:
             row = self._found(session, upload.public_id, upload.company_id)
             remove(session, self._clock, self._settings, row, act, by)
-
-    @contextmanager
-    def _held(self, upload: Standing) -> Iterator[BinaryIO]:
-        """The file of the upload, open for writing by nobody else. Raises FilingRefused (U05, T11)."""
-        path = self.path_of(upload.public_id)
-        with full_disk_refused():
-            path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
-            if upload.received == 0:
-                _sync(path.parent)
-        with os.fdopen(handle, "r+b", buffering=0) as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise FilingRefused("U05") from None
-            yield file
 
     def path_of(self, public_id: str) -> Path:
         return path_of(self._settings, public_id)
@@ -341,41 +303,6 @@ def _unfinished(company_id: int, now: dt.datetime) -> Select[ResumableUpload]:
         )
         .order_by(ResumableUpload.begun_at.desc(), ResumableUpload.id.desc())
     )
-
-
-def _written(file: BinaryIO, part: Part) -> int:
-    """How many bytes of the part are on the disk now, after those that were. Raises FilingRefused (U06, T11) with
-    nothing of it kept."""
-    hashed = None if part.checksum is None else ALGORITHMS[part.checksum[0]]()
-    written = 0
-    with full_disk_refused():
-        file.truncate(part.offset)
-        file.seek(part.offset)
-        while written < part.length and (chunk := part.source.read(min(_CHUNK, part.length - written))):
-            view = memoryview(chunk)
-            while view:
-                view = view[file.write(view) :]
-            written += len(chunk)
-            if hashed is not None:
-                hashed.update(chunk)
-        if hashed is not None and part.checksum is not None and hashed.digest() != part.checksum[1]:
-            file.truncate(part.offset)
-            raise FilingRefused("U06")
-        os.fsync(file.fileno())
-    return written
-
-
-def _sync(folder: Path) -> None:
-    """The names in the folder are on the disk."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def path_of(settings: Settings, public_id: str) -> Path:
-    return settings.uploads_root / f"{public_id}.part"
 
 
 def remove(

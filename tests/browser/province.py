@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 import json
 import os
 import subprocess
@@ -195,11 +196,12 @@ def in_own_words(bills: bytes, *more: str) -> bytes:
     columns that the standard does not have."""
     names = {"bill_no": "单据号", "account_no": "户号", "total": "应收（元）", "category": "用户类型"}
     words = {"residential": "民用", "non_residential": "公建"}
-    lines = bills.decode("utf-8").rstrip("\n").split("\n")
-    head = [names.get(code, code) for code in lines[0].split(",")]
-    rows = [[words.get(cell, cell) for cell in line.split(",")] for line in lines[1:]]
-    text = [[*head, *more], *([*row, *("甲" for _ in more)] for row in rows)]
-    return "".join(",".join(line) + "\n" for line in text).encode("gb18030")
+    head, *rows = csv.reader(io.StringIO(bills.decode("utf-8"), newline=""))
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([*(names.get(code, code) for code in head), *more])
+    writer.writerows([*(words.get(cell, cell) for cell in row), *("甲" for _ in more)] for row in rows)
+    return text.getvalue().encode("gb18030")
 
 
 class _Portal:

@@ -15,7 +15,8 @@ from typing import Any
 
 from ingest.evidence import EvidenceStore
 from supervision.channels import resumable
-from supervision.channels.resumable import Part, ResumableUploads
+from supervision.channels.part_files import Part
+from supervision.channels.resumable import ResumableUploads
 from supervision.db import make_engine
 from supervision.journal import Actor
 from supervision.settings import FixedClock, Settings

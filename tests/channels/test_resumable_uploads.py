@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from supervision.channels.models import ResumableUpload
-from supervision.channels.resumable import NoSuchUpload, Part, ResumableUploads, Standing
+from supervision.channels.part_files import Part
+from supervision.channels.resumable import NoSuchUpload, ResumableUploads, Standing
 from supervision.db import read
 from supervision.filings import Filing, FilingRefused, State
 from supervision.filings.intake import Declared

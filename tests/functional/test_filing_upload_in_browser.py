@@ -17,7 +17,8 @@ from visiting import PASSWORD
 from webtest.http import StopableWSGIServer
 
 from ingest.judge import judge
-from supervision.channels.resumable import Part, ResumableUploads
+from supervision.channels.part_files import Part
+from supervision.channels.resumable import ResumableUploads
 from supervision.db import read
 from supervision.filings import Filing
 from supervision.filings.intake import Declared

@@ -15,13 +15,8 @@ from pyramid.view import exception_view_config, view_config
 
 from ingest.standard import FEEDS
 from supervision.channels import problem_json
-from supervision.channels.resumable import (
-    ALGORITHMS,
-    NoSuchUpload,
-    Part,
-    ResumableUploads,
-    Standing,
-)
+from supervision.channels.part_files import ALGORITHMS, Part
+from supervision.channels.resumable import NoSuchUpload, ResumableUploads, Standing
 from supervision.channels.views.api import must_cover
 from supervision.channels.views.refusing import API, UPLOADS, VERSION
 from supervision.filings import FilingRefused
