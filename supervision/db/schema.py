@@ -16,10 +16,10 @@ MIGRATIONS = Path(__file__).resolve().parents[2] / "alembic"
 
 
 def metadata() -> MetaData:
-    """All tables of all features (their ``models`` modules are imported)."""
+    """All tables of all features (the modules of models of each are imported)."""
     root = Path(__file__).resolve().parents[1]
-    for file in sorted(root.glob("*/models.py")):
-        importlib.import_module(f"supervision.{file.parent.name}.models")
+    for file in sorted(root.glob("*/*models.py")):
+        importlib.import_module(f"supervision.{file.parent.name}.{file.stem}")
     return Base.metadata
 
 

@@ -41,6 +41,7 @@ READ_ROUTES = {
     "filing_workbook_report": "/report.xlsx",
     "filing_explanations": "/explanations",
     "filing_given_report": "/explanations/{given:\\d+}/report",
+    "filing_given_attachment": "/explanations/{given:\\d+}/attachment",
     "filing_replaced_verdict": "/verdicts/{replaced:\\d+}",
     "filing_replaced_report": "/verdicts/{replaced:\\d+}/report.csv",
     "filing_original": "/original",
@@ -50,8 +51,9 @@ READ_ROUTES = {
     "filing_receipt_pdf": "/receipt.pdf",
     "filing_receipt_json": "/receipt.json",
 }
+#: Acts that bring a file: refused on its length before any of it is read.
+FILE_ROUTES = {"filing_explain": "/explanations/edits", "filing_explain_report": "/explanations/report"}
 ACT_ROUTES = {
-    "filing_explain": "/explanations/edits",
     "filing_explain_hits": "/explanations/hits",
     "filing_sign": "/signature",
     "filing_withdraw": "/withdrawal",
@@ -75,11 +77,12 @@ def includeme(config: Any) -> None:
         "/company/filings/upload",
         factory="supervision.filings.resources.DeclaredUpload",
     )
-    config.add_route(
-        "company_filing_explain_report",
-        "/company/filings/{public_id}/explanations/report",
-        factory="supervision.filings.resources.DeclaredUpload",
-    )
+    for name, path in FILE_ROUTES.items():
+        config.add_route(
+            f"company_{name}",
+            f"/company/filings/{{public_id}}{path}",
+            factory="supervision.filings.resources.DeclaredUpload",
+        )
     for audience in AUDIENCES:
         config.add_route(f"{audience}_filings", f"/{audience}/filings")
         for name, path in READ_ROUTES.items():

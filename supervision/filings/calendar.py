@@ -14,7 +14,8 @@ from ingest.evidence import EvidenceStore
 from ingest.standard import Period, PeriodKind, season_of
 from supervision.companies.models import Company
 from supervision.filings import telling
-from supervision.filings.models import Filing, FilingExtension, Outage
+from supervision.filings.calendar_models import FilingExtension, Outage
+from supervision.filings.models import Filing
 from supervision.filings.obligations import ACCOUNTS, Circumstances, Obligation, obligations
 from supervision.filings.problems import FilingRefused
 from supervision.filings.reading import FilingReading

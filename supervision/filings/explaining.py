@@ -37,10 +37,11 @@ from ingest.edits.report import Report
 from ingest.evidence import EvidenceStore
 from supervision.db import serialise
 from supervision.db.lifecycle import MovedMeanwhile
+from supervision.documents.attached import Attached, AttachmentRefused, attached_file
 from supervision.filings.edit_report import edits_to_explain
 from supervision.filings.intake import full_disk_refused
 from supervision.filings.lifecycle import LIFECYCLE, Act
-from supervision.filings.models import Filing, GivenExplanation
+from supervision.filings.models import ExplanationAttachment, Filing, GivenExplanation
 from supervision.filings.problems import FilingRefused
 from supervision.filings.trace import record
 from supervision.journal import Actor
@@ -50,6 +51,7 @@ from supervision.settings.clock import local_date
 _HITS = ["edit_id", "row", "key", "field", "value"]
 
 Said = tuple[str, str]  # code and note
+Sent = tuple[str, bytes]  # name and bytes of a file
 
 
 class ExplanationsRefused(Exception):
@@ -80,6 +82,20 @@ class FilingExplanations:
         found = self._evidence.read_table(filing.explanations_digest, filters=asked)
         return {one["hit"]: one for one in found.to_pylist()}
 
+    def proofs(self, explanations: Mapping[int, Mapping[str, Any]]) -> dict[int, GivenExplanation]:
+        """By hit the act in which the explanation that stands there was given, where a file was attached to it: in this
+        filing or in the one it is carried over from."""
+        sources = {one["given_in"] for one in explanations.values()}
+        acts = self._session.scalars(
+            select(GivenExplanation)
+            .join(GivenExplanation.filing)
+            .join(GivenExplanation.attachment)
+            .where(Filing.public_id.in_(sources))
+        )
+        found = {(act.filing.public_id, act.edit_id, act.given_at): act for act in acts}
+        keys = {hit: (one["given_in"], one["edit_id"], one["given_at"]) for hit, one in explanations.items()}
+        return {hit: found[key] for hit, key in keys.items() if key in found}
+
     def report(self, filing: Filing) -> Report | None:
         """The edit report as it stands now, None before the judgement."""
         if filing.edits_digest is None:
@@ -91,25 +107,32 @@ class FilingExplanations:
 
     # -- the three ways to explain ------------------------------------------------------------------------
 
-    def by_edit(self, filing: Filing, said: Mapping[str, Said], *, by: Actor, version: int) -> None:
-        """Code and note of an edit hold for all its hits that are not explained yet. Raises FilingRefused (F01, F10),
-        ExplanationsRefused, NotPossible, MovedMeanwhile."""
+    def by_edit(
+        self,
+        filing: Filing,
+        said: Mapping[str, Said],
+        *,
+        by: Actor,
+        version: int,
+        sent: Mapping[str, Sent] | None = None,
+    ) -> None:
+        """Code and note of an edit hold for all its hits that are not explained yet, and so does the file that was sent
+        with them to prove it. Raises FilingRefused (F01, F10), ExplanationsRefused, NotPossible, MovedMeanwhile."""
         edits = self._begin(filing, version)
-        wanted = {edit_id: one for edit_id, one in said.items() if any(one)}
-        problems = [
-            fault
-            for place, edit_id in enumerate(edits_to_explain(filing), start=1)
-            if edit_id in wanted and (fault := fault_of(place, edit_id, *wanted[edit_id]))
-        ]
+        sent = sent or {}
+        wanted = {
+            edit_id: one
+            for edit_id in edits_to_explain(filing)
+            if any(one := said.get(edit_id, ("", ""))) or edit_id in sent
+        }
+        attached, problems = _attached(edits_to_explain(filing), wanted, sent)
         if problems:
             raise ExplanationsRefused(problems)
         unexplained = self._unexplained(filing, edits)
-        groups = []
-        for edit_id in edits_to_explain(filing):
-            if edit_id in wanted:
-                code, note = wanted[edit_id]
-                hits = [hit for hit, of_edit, _ in unexplained if of_edit == edit_id]
-                groups.append((edit_id, code, note, hits))
+        groups = [
+            (edit_id, code, note, [hit for hit, of_edit, _ in unexplained if of_edit == edit_id])
+            for edit_id, (code, note) in wanted.items()
+        ]
         rows = {hit: row for hit, _, row in unexplained}
         lines = [
             (0, hit, edit_id, rows[hit], code, note) for edit_id, code, note, hits in groups for hit in hits
@@ -119,7 +142,7 @@ class FilingExplanations:
             for edit_id, code, note, hits in groups
             if hits
         ]
-        self._give(filing, edits, given_table(lines), acts, by)
+        self._give(filing, edits, given_table(lines), acts, by, attached)
 
     def by_hits(self, filing: Filing, said: Mapping[int, Said], *, by: Actor, version: int) -> None:
         """Code and note of single hits, by their number in the report; one without both is passed over. Raises as
@@ -185,7 +208,13 @@ class FilingExplanations:
         return GivenExplanation(way=way, count=count, given_by=by.name, given_at=self._clock.now(), **more)
 
     def _give(
-        self, filing: Filing, edits: pa.Table, given: pa.Table, acts: list[GivenExplanation], by: Actor
+        self,
+        filing: Filing,
+        edits: pa.Table,
+        given: pa.Table,
+        acts: list[GivenExplanation],
+        by: Actor,
+        attached: Mapping[str, Attached] | None = None,
     ) -> None:
         now = self._clock.now()
         giving = Giving(by.name, now, filing.public_id, local_date(now))
@@ -199,6 +228,7 @@ class FilingExplanations:
             stored = self._evidence.put_table(standing).digest
         for one in acts:
             one.filing_id, one.digest = filing.id, digest
+            one.attachment = self._kept((attached or {}).get(one.edit_id or ""))
             self._session.add(one)
         explained = counted(wanted, standing)
         left = open_hits(explained)
@@ -216,7 +246,42 @@ class FilingExplanations:
             given_digest=digest,
             explanations_digest=stored,
             report_digest=acts[0].report_digest,
+            **_proofs(acts),
         )
+
+    def _kept(self, attached: Attached | None) -> ExplanationAttachment | None:
+        """The file is evidence."""
+        if attached is None:
+            return None
+        with full_disk_refused():
+            stored = self._evidence.put_bytes(attached.content)
+        return ExplanationAttachment(
+            name=attached.name, media_type=attached.media_type, size=stored.size, digest=stored.digest
+        )
+
+
+def _attached(
+    asked: Sequence[str], wanted: Mapping[str, Said], sent: Mapping[str, Sent]
+) -> tuple[dict[str, Attached], list[Problem]]:
+    """The files that prove what is said, and what is wrong with what is said or sent, at the place of its edit."""
+    attached, problems = {}, []
+    for place, edit_id in enumerate(asked, start=1):
+        if edit_id not in wanted:
+            continue
+        fault = fault_of(place, edit_id, *wanted[edit_id])
+        problems += [fault] if fault else []
+        try:
+            if edit_id in sent:
+                attached[edit_id] = attached_file(*sent[edit_id])
+        except AttachmentRefused as refused:
+            problems.append(Problem(place, refused.zh, refused.en))
+    return attached, problems
+
+
+def _proofs(acts: Sequence[GivenExplanation]) -> dict[str, list[list[str]]]:
+    """Edit and digest of each file that was attached, for the journal."""
+    found = [[str(one.edit_id), one.attachment.digest] for one in acts if one.attachment]
+    return {"attachments": found} if found else {}
 
 
 def _is_open(how: Mapping[str, int] | None) -> bool:

@@ -208,6 +208,20 @@ class GivenExplanation(Base):
     given_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
 
     filing: Mapped[Filing] = relationship(back_populates="given")
+    attachment: Mapped[ExplanationAttachment | None] = relationship(lazy="joined")
+
+
+class ExplanationAttachment(Base):
+    """What a company attached to the explanation of an edit to prove it: an agreement, a photograph. It goes wherever the
+    explanation goes, and is never replaced."""
+
+    __tablename__ = "explanation_attachment"
+
+    given_id: Mapped[int] = mapped_column(ForeignKey("given_explanation.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), doc="of the file, as its company called it")
+    media_type: Mapped[str] = mapped_column(String(40), doc="told from the bytes")
+    size: Mapped[int] = mapped_column(doc="bytes")
+    digest: Mapped[str] = mapped_column(String(64), doc="evidence: the file as attached")
 
 
 class FilingEdit(Base):
@@ -366,32 +380,3 @@ class ProfileRecheck(Base):
     def is_same(self) -> bool:
         """Every row comes out as it was signed."""
         return self.verdict != "rejected" and not (self.added or self.removed or self.changed)
-
-
-class FilingExtension(Base):
-    """A company may file later than the rule says; of several for one filing the latest day counts."""
-
-    __tablename__ = "filing_extension"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
-    feed: Mapped[str] = mapped_column(String(30))
-    period: Mapped[str] = mapped_column(String(10))
-    due_on: Mapped[dt.date] = mapped_column(doc="the new last day")
-    reason: Mapped[str] = mapped_column(String(500))
-    granted_by: Mapped[str] = mapped_column(String(80))
-    granted_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
-
-
-class Outage(Base):
-    """The portal could not be used from ``began_at`` to ``ended_at``: whose last day fell into it is not late."""
-
-    __tablename__ = "outage"
-    __table_args__ = (CheckConstraint("began_at <= ended_at", name="order"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    began_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
-    ended_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
-    reason: Mapped[str] = mapped_column(String(500))
-    entered_by: Mapped[str] = mapped_column(String(80))
-    entered_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)

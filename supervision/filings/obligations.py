@@ -13,8 +13,9 @@ from enum import StrEnum
 
 from checks.deadlines import DueRule, Unavailable, kept_free, rule_for
 from ingest.standard import Period, PeriodKind
+from supervision.filings.calendar_models import FilingExtension
 from supervision.filings.lifecycle import State
-from supervision.filings.models import Filing, FilingExtension
+from supervision.filings.models import Filing
 from supervision.settings.clock import local_date
 
 ACCOUNTS, BILLS = "accounts", "bills"

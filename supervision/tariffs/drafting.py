@@ -10,13 +10,13 @@ from sqlalchemy.exc import IntegrityError
 
 from checks.tariffs.record import Tariff
 from checks.tariffs.written import tariff_to_dict
+from supervision.documents.attached import attached_file
 from supervision.jobs import enqueue
 from supervision.journal import SYSTEM, canonical
 from supervision.security import Identity
 from supervision.tariffs.draft_reading import DraftReading, demand_reason, demand_seen, taken
 from supervision.tariffs.lifecycle import LIFECYCLE, DraftAct, DraftState
 from supervision.tariffs.models import TariffDraft
-from supervision.tariffs.notices import media_type_of, shown_name
 
 
 class Drafting(DraftReading):
@@ -72,20 +72,20 @@ class Drafting(DraftReading):
     def attach_notice(
         self, draft: TariffDraft, name: str, content: bytes, *, by: Identity, version: int
     ) -> None:
-        """The notice is a piece of evidence and belongs to the draft. Raises TariffRefused, NotPossible,
-        MovedMeanwhile."""
+        """The notice is a piece of evidence and belongs to the draft. Raises AttachmentRefused, TariffRefused,
+        NotPossible, MovedMeanwhile."""
         demand_seen(draft, version)
         LIFECYCLE.step(draft.state, DraftAct.SAVE)
         self._demand_author(draft, by)
-        media_type = media_type_of(content)
-        digest = self._evidence.put_bytes(content).digest
+        notice = attached_file(name, content)
+        digest = self._evidence.put_bytes(notice.content).digest
         LIFECYCLE.move(
             self._session,
             draft,
             DraftAct.SAVE,
             notice_digest=digest,
-            notice_name=shown_name(name),
-            notice_type=media_type,
+            notice_name=notice.name,
+            notice_type=notice.media_type,
         )
         self._happened(draft, "attach_notice", by.actor, detail={"notice": digest, "name": draft.notice_name})
 

@@ -25,8 +25,10 @@ from playwright.sync_api import (
     Page,
     expect,
 )
-from province import Landmarks, compile_catalogues, make_ready
+from province import Landmarks, make_ready
 from visitors import DESKTOP, PATIENCE, Portal, Visit, sign_in
+
+from tests.compiling import compile_catalogues
 
 expect.set_options(timeout=PATIENCE * 1000)
 

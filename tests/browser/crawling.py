@@ -30,6 +30,7 @@ FILES = (
     "_certificate",
     "_example",
     "_notice",
+    "_attachment",
     "_effect",
 )
 NO_PAGES = {"health", "__static/", "language", "rating_facts", "rating_card", "certificate_checker"}

@@ -7,10 +7,8 @@ import csv
 import datetime as dt
 import io
 import json
-import os
 import subprocess
 import sys
-import tempfile
 import threading
 from base64 import b64encode
 from dataclasses import asdict, dataclass
@@ -18,8 +16,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from sqlalchemy import delete, select
 from webtest import TestApp, Upload
 
@@ -32,7 +28,7 @@ from supervision.jobs.models import Job, JobState
 from supervision.jobs.worker import work
 from supervision.settings import Settings
 
-__all__ = ["PASSWORD", "Landmarks", "compile_catalogues", "make_ready"]
+__all__ = ["PASSWORD", "Landmarks", "make_ready"]
 
 ACCOUNTS = 600
 TARIFF = {
@@ -78,20 +74,6 @@ class Landmarks:
         return cls(**json.loads((data / FILE).read_text(encoding="utf-8")))
 
 
-def compile_catalogues() -> None:
-    """Every English catalogue is compiled as it stands (what ``make catalogues`` does)."""
-    for source in Path(supervision.__file__).parent.glob("*/locale/*/LC_MESSAGES/*.po"):
-        compiled = source.with_suffix(".mo")
-        if compiled.exists() and compiled.stat().st_mtime >= source.stat().st_mtime:
-            continue
-        with (
-            source.open("rb") as file,
-            tempfile.NamedTemporaryFile(dir=source.parent, delete=False) as written,
-        ):
-            write_mo(written, read_po(file))
-        os.replace(written.name, compiled)
-
-
 def make_ready(data: Path) -> None:
     """``data`` holds the demonstration; one case is notified and answered, one is being drafted; one filing is
     rejected, one waits for its signature with a difference, one for its explanations; one complaint waits for its
@@ -123,9 +105,11 @@ def put_to_work(data: Path) -> None:
     good = (data / "demonstration" / "companies" / COMPANY / CODED_FILE).read_bytes()
     rejected = portal.file(with_an_impossible_amount(good))
     ready = portal.file(with_one_bill_fewer(good))
-    unlikely = portal.file(with_values(good, "service_from", "2025-08-30", "2025-08-31"))
+    early = with_values(good, "service_from", "2025-08-30", "2025-08-31")
+    unlikely = portal.file(with_values(early, "storey_height_m", "", "", "45.00"))
     judged_anew = portal.file(with_values(good, "total", "1.00"))
     portal.work()
+    portal.explain_with_a_proof(unlikely, "QUA04")
     portal.explain_first(unlikely)
     portal.withdraw_rule("BIL01")
     portal.propose_withdrawal("BIL02")
@@ -311,6 +295,16 @@ class _Portal:
         page = self.as_(f"{COMPANY}-clerk").get(f"{path}/edits?class=quality")
         form = page.forms["explain-hits"]
         form["code-1"], form["note-1"] = "agreed", "该户经协议提前供热，另附协议备查。"
+        form.submit(status=303)
+
+    def explain_with_a_proof(self, path: str, edit_id: str) -> None:
+        """One edit is explained, and what proves it attached."""
+        form = self.as_(f"{COMPANY}-clerk").get(path).forms["explain-edits"]
+        form[f"code-{edit_id}"], form[f"note-{edit_id}"] = (
+            "true_as_filed",
+            "该处为体育馆，层高四十五米，附平面图。",
+        )
+        form[f"file-{edit_id}"] = Upload("平面图.pdf", b"%PDF-1.4\nthe plan\n%%EOF\n")
         form.submit(status=303)
 
     def draft_profile(self, sample: bytes) -> str:

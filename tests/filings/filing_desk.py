@@ -7,11 +7,13 @@ import io
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from ingest.evidence import EvidenceStore
+from ingest.readers.manifest import Manifest
 from ingest.standard import feed as feed_of
 from supervision.db import begin
 from supervision.filings import Filing, FilingExplanations, FilingService
@@ -87,6 +89,9 @@ class Desk:
         period: str = MONTH,
         filename: str = "file.csv",
         key: str | None = None,
+        is_test: bool = False,
+        is_correction: bool = False,
+        declared: Manifest | None = None,
     ) -> Filing:
         path = self.folder / f"{threading.get_ident()}.in"
         path.write_bytes(content)
@@ -101,6 +106,9 @@ class Desk:
                     filename=filename,
                     by=self.clerk.actor,
                     idempotency_key=key,
+                    is_test=is_test,
+                    is_correction=is_correction,
+                    declared=declared,
                 )
                 .filing
             )
@@ -111,8 +119,8 @@ class Desk:
             self.engine, self.settings, threading.Event(), clock=self.clock, only=only, until_idle=True
         )
 
-    def judged(self, content: bytes, **given: str) -> Filing:
-        filing = self.upload(content, **given)  # type: ignore[arg-type]
+    def judged(self, content: bytes, **given: Any) -> Filing:
+        filing = self.upload(content, **given)
         self.work(JUDGING_JOBS)
         return self.again(filing)
 
@@ -134,7 +142,7 @@ class Desk:
             )
         return self.again(filing)
 
-    def signed(self, content: bytes, **given: str) -> Filing:
+    def signed(self, content: bytes, **given: Any) -> Filing:
         return self.sign(self.judged(content, **given))
 
     def current(self, feed: str = "bills", period: str = MONTH) -> Filing | None:

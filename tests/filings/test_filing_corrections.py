@@ -37,23 +37,7 @@ def correction(*rows: Row) -> bytes:
 
 def corrected(desk: Desk, content: bytes, *, declared: Manifest | None = None) -> Filing:
     """A partial correction handed in and judged."""
-    path = desk.folder / "correction.in"
-    path.write_bytes(content)
-    with begin(desk.engine) as session:
-        filing = (
-            desk.service(session)
-            .receive(
-                company_id=desk.company_id,
-                feed="bills",
-                period=MONTH,
-                path=path,
-                filename="correction.csv",
-                by=desk.clerk.actor,
-                is_correction=True,
-                declared=declared,
-            )
-            .filing
-        )
+    filing = desk.upload(content, filename="correction.csv", is_correction=True, declared=declared)
     desk.work()
     return desk.again(filing)
 

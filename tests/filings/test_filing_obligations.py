@@ -8,8 +8,9 @@ import pytest
 
 from checks.deadlines import Unavailable, due_rules, kept_free, rule_for
 from ingest.standard import Period, PeriodKind
+from supervision.filings.calendar_models import FilingExtension
 from supervision.filings.lifecycle import State
-from supervision.filings.models import Filing, FilingExtension
+from supervision.filings.models import Filing
 from supervision.filings.obligations import Circumstances, Timeliness, obligations
 from supervision.settings.clock import SHANGHAI
 

@@ -14,30 +14,14 @@ from supervision.db import begin, read
 from supervision.filings import FilingRefused, State
 from supervision.filings.calendar import FilingCalendar
 from supervision.security import Role
-from tests.filings.filing_desk import MONTH, Desk, bill, csv_bytes, person
+from tests.filings.filing_desk import Desk, bill, csv_bytes, person
 
 GOOD = csv_bytes("bills", [bill(1), bill(2)])
 
 
 def tried(desk: Desk, content: bytes, key: str | None = None) -> int:
     """The number of a test filing of these bytes, judged."""
-    path = desk.folder / "test.in"
-    path.write_bytes(content)
-    with begin(desk.engine) as session:
-        filing = (
-            desk.service(session)
-            .receive(
-                company_id=desk.company_id,
-                feed="bills",
-                period=MONTH,
-                path=path,
-                filename="file.csv",
-                by=desk.clerk.actor,
-                idempotency_key=key,
-                is_test=True,
-            )
-            .filing
-        )
+    filing = desk.upload(content, key=key, is_test=True)
     desk.work()
     return filing.id
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -11,39 +9,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from sqlalchemy import Engine
 from visiting import CHEAP, PASSWORD, PEOPLE, sign_in_through_the_page
 from webtest import TestApp
 
-import supervision
 from supervision import main
 from supervision.companies import CompanyService
+from supervision.companies.models import Company
 from supervision.db import begin
 from supervision.jobs.worker import work
 from supervision.journal import SYSTEM, Actor
 from supervision.security import Identity
 from supervision.settings import FixedClock
 from supervision.users import Passwords, UserService
-from tests.filings.filing_desk import OWN_JOBS
+from tests.compiling import compile_catalogues
+from tests.filings.filing_desk import OWN_JOBS, Desk
+from tests.findings.checked_company import CITY, CheckedCompany, enter_tariffs
 
 _PASSWORDS = Passwords(CHEAP)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def compiled_catalogues() -> None:
-    """Every English catalogue is compiled as it stands (what ``make catalogues`` does)."""
-    for source in Path(supervision.__file__).parent.glob("*/locale/*/LC_MESSAGES/*.po"):
-        compiled = source.with_suffix(".mo")
-        if compiled.exists() and compiled.stat().st_mtime >= source.stat().st_mtime:
-            continue
-        with (
-            source.open("rb") as file,
-            tempfile.NamedTemporaryFile(dir=source.parent, delete=False) as written,
-        ):
-            write_mo(written, read_po(file))
-        os.replace(written.name, compiled)
+    compile_catalogues()
 
 
 @dataclass
@@ -142,6 +130,18 @@ def worker(wsgi: Any, sqlite_engine: Engine, clock: FixedClock) -> Callable[[], 
     return lambda: work(
         sqlite_engine, settings, threading.Event(), clock=clock, only=OWN_JOBS, until_idle=True
     )
+
+
+@pytest.fixture
+def harbin(
+    sqlite_engine: Engine, clock: FixedClock, wsgi: Any, people: People, tmp_path: Path
+) -> CheckedCompany:
+    """harbin-a in the city whose prices are published; it has filed nothing yet."""
+    with begin(sqlite_engine) as session:
+        enter_tariffs(session, clock)
+        company_id = people.company_id("harbin-a")
+        session.get_one(Company, company_id).city = CITY
+    return CheckedCompany(Desk(sqlite_engine, clock, wsgi.registry.supervision, tmp_path, company_id))
 
 
 @pytest.fixture

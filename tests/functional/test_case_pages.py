@@ -6,7 +6,6 @@ import hashlib
 import re
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,8 +20,7 @@ from supervision.journal import SYSTEM, JournalEntry
 from supervision.security import Role
 from supervision.settings import FixedClock
 from supervision.users import Passwords, UserService
-from tests.filings.filing_desk import Desk
-from tests.findings.checked_company import OLD_PRICE, CheckedCompany, account, bill, enter_tariffs
+from tests.findings.checked_company import OLD_PRICE, CheckedCompany, account, bill
 
 SignIn = Callable[[TestApp, str], TestApp]
 Browser = Callable[[], TestApp]
@@ -99,19 +97,11 @@ def portal(
     clock: FixedClock,
     browser: Browser,
     sign_in: SignIn,
-    people: Any,
-    tmp_path: Path,
+    harbin: CheckedCompany,
 ) -> Portal:
-    with begin(sqlite_engine) as session:
-        enter_tariffs(session, clock)
-        from supervision.companies import Company
-
-        session.get_one(Company, people.company_id("harbin-a")).city = "哈尔滨市"
-    desk = Desk(sqlite_engine, clock, wsgi.registry.supervision, tmp_path, people.company_id("harbin-a"))
-    company = CheckedCompany(desk)
-    company.file_and_check("accounts", "2025-26", [account(number) for number in range(1, 5)])
+    harbin.file_and_check("accounts", "2025-26", [account(number) for number in range(1, 5)])
     wrong = [bill(number, price=OLD_PRICE) for number in (1, 2, 3)]
-    company.file_and_check("bills", "2025-12", [*wrong, bill(4)])
+    harbin.file_and_check("bills", "2025-12", [*wrong, bill(4)])
     return Portal(wsgi, sqlite_engine, clock, browser, sign_in)
 
 

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine, update
@@ -18,22 +17,18 @@ from checks.certificate import CHECKER, CHECKER_DIGEST
 from checks.certificate import verify_certificate as checker
 from checks.tariffs.load import load_published
 from ingest.evidence import EvidenceStore
-from supervision.companies.models import Company
 from supervision.db import begin
 from supervision.findings import CheckRun
 from supervision.journal import SYSTEM
 from supervision.settings import FixedClock
 from supervision.tariffs import TariffService
-from tests.filings.filing_desk import Desk
 from tests.findings.checked_company import (
-    CITY,
     DECEMBER,
     OLD_PRICE,
     SEASON,
     CheckedCompany,
     account,
     bill,
-    enter_tariffs,
 )
 
 SignIn = Callable[[TestApp, str], TestApp]
@@ -41,19 +36,12 @@ SLASHED = 'B/2025 "三"#0003'
 
 
 @pytest.fixture
-def company(
-    sqlite_engine: Engine, clock: FixedClock, wsgi: Any, people: Any, tmp_path: Path
-) -> CheckedCompany:
+def company(harbin: CheckedCompany) -> CheckedCompany:
     """harbin-a has filed a roster and four bills: one right, two at the old price, one of a stranger."""
-    with begin(sqlite_engine) as session:
-        enter_tariffs(session, clock)
-        company_id = people.company_id("harbin-a")
-        session.get_one(Company, company_id).city = CITY
-    found = CheckedCompany(Desk(sqlite_engine, clock, wsgi.registry.supervision, tmp_path, company_id))
-    found.file("accounts", SEASON, [account(number) for number in (1, 2, 3)])
+    harbin.file("accounts", SEASON, [account(number) for number in (1, 2, 3)])
     rows = [bill(1), bill(2, price=OLD_PRICE), bill(3, price=OLD_PRICE, bill_no=SLASHED), bill(9)]
-    found.file_and_check("bills", DECEMBER, rows)
-    return found
+    harbin.file_and_check("bills", DECEMBER, rows)
+    return harbin
 
 
 def verified(folder: Path, *files: bytes) -> str:

@@ -16,6 +16,7 @@ from ingest.edits.report import HEADER
 from tests.filings.filing_desk import bill, csv_bytes
 
 HALL = "该户为体育馆，层高四十五米，属实。"
+PLAN = b"%PDF-1.7\nthe plan of the hall\n%%EOF\n"
 TWO = csv_bytes("bills", [bill(1, storey_height_m="45.00"), bill(2, storey_height_m="46.00"), bill(3)])
 
 
@@ -58,6 +59,33 @@ def test_a_clerk_explains_an_edit_on_the_page_and_the_signatory_signs(
     assert "新说明 2" in page.text
     assert HALL in clerk.get(f"{waiting}/explanations").text
     assert "已签署（现行）" in sign(signatory, waiting).text
+
+
+def test_a_file_that_proves_it_is_attached_and_read_by_officers_and_its_company_alone(
+    clerk: TestApp, waiting: str, browser: Callable[[], TestApp], sign_in: Callable[[TestApp, str], TestApp]
+) -> None:
+    officer, other = sign_in(browser(), "officer"), sign_in(browser(), "clerk-b")
+    form = the_form(clerk.get(waiting), "/explanations/edits")
+    form["code-QUA04"], form["note-QUA04"] = "true_as_filed", HALL
+    form["file-QUA04"] = Upload("平面图.pdf", b"<html><script>alert(1)</script>")
+    refused = form.submit(status=422)
+    assert ("只接受 PDF、PNG 或 JPEG" in refused.text, f">{HALL}</textarea>" in refused.text) == (True, True)
+    form["file-QUA04"] = Upload("平面图.pdf", PLAN)
+    form.submit(status=303)
+    seen = waiting.replace("/company/", "/officer/")
+    for visitor, path in ((clerk, waiting), (officer, seen)):
+        saved = visitor.get(f"{path}/explanations").click(description="平面图.pdf")
+        assert (saved.body, saved.content_type) == (PLAN, "application/pdf")
+        assert saved.headers["Content-Disposition"].startswith("attachment;")
+        assert saved.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        assert saved.headers["X-Content-Type-Options"] == "nosniff"
+        proof = visitor.get(f"{path}/edits?edit=QUA04").html.select("main td a[href$='/attachment']")
+        assert [visitor.get(one["href"]).body for one in proof] == [PLAN, PLAN]
+    number = saved.request.path.split("/")[-2]
+    other.get(f"{waiting}/explanations/{number}/attachment", status=404)
+    other.get(f"{seen}/explanations/{number}/attachment", status=403)
+    for wrong in ("0", "999999999"):
+        clerk.get(f"{waiting}/explanations/{wrong}/attachment", status=404)
 
 
 def test_single_points_are_explained_beside_their_values(clerk: TestApp, waiting: str) -> None:

@@ -6,29 +6,22 @@ import csv
 import io
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 from visiting import post
 from webtest import TestApp
 
-from supervision.companies.models import Company
 from supervision.db import begin
 from supervision.findings import Finding, FindingState
 from supervision.journal import JournalEntry
-from supervision.settings import FixedClock
-from tests.filings.filing_desk import Desk
 from tests.findings.checked_company import (
-    CITY,
     DECEMBER,
     OLD_PRICE,
     SEASON,
     CheckedCompany,
     account,
     bill,
-    enter_tariffs,
 )
 
 SignIn = Callable[[TestApp, str], TestApp]
@@ -36,20 +29,12 @@ SLASHED = "B/2025#0003"
 
 
 @pytest.fixture
-def company(
-    sqlite_engine: Engine, clock: FixedClock, wsgi: Any, people: Any, tmp_path: Path
-) -> CheckedCompany:
+def company(harbin: CheckedCompany) -> CheckedCompany:
     """harbin-a has filed a roster and four bills: one right, two at the old price, one of a stranger."""
-    with begin(sqlite_engine) as session:
-        enter_tariffs(session, clock)
-        company_id = people.company_id("harbin-a")
-        session.get_one(Company, company_id).city = CITY
-    desk = Desk(sqlite_engine, clock, wsgi.registry.supervision, tmp_path, company_id)
-    found = CheckedCompany(desk)
-    found.file("accounts", SEASON, [account(number) for number in (1, 2, 3)])
+    harbin.file("accounts", SEASON, [account(number) for number in (1, 2, 3)])
     rows = [bill(1), bill(2, price=OLD_PRICE), bill(3, price=OLD_PRICE, bill_no=SLASHED), bill(9)]
-    found.file_and_check("bills", DECEMBER, rows)
-    return found
+    harbin.file_and_check("bills", DECEMBER, rows)
+    return harbin
 
 
 @pytest.fixture

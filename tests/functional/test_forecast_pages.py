@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from webtest import TestApp
 
-from supervision.companies.models import Company
 from supervision.db import begin
-from supervision.settings import FixedClock
 from supervision.tariffs.models import TariffDraft
-from tests.filings.filing_desk import Desk
-from tests.findings.checked_company import CITY, CheckedCompany, enter_tariffs
+from tests.findings.checked_company import CheckedCompany
 from tests.findings.test_forecast_and_season import compared, published, the_next_season
 
 __all__ = ["published"]
 
 
 @pytest.fixture
-def company(
-    sqlite_engine: Engine, clock: FixedClock, wsgi: Any, people: Any, tmp_path: Path
-) -> CheckedCompany:
-    with begin(sqlite_engine) as session:
-        enter_tariffs(session, clock)
-        company_id = people.company_id("harbin-a")
-        session.get_one(Company, company_id).city = CITY
-    return CheckedCompany(Desk(sqlite_engine, clock, wsgi.registry.supervision, tmp_path, company_id))
+def company(harbin: CheckedCompany) -> CheckedCompany:
+    return harbin
 
 
 def test_forecast_and_season_stand_side_by_side(

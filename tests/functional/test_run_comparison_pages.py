@@ -7,27 +7,20 @@ import datetime as dt
 import io
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 from webtest import TestApp
 
-from supervision.companies.models import Company
-from supervision.db import begin
 from supervision.jobs.worker import work
 from supervision.settings import FixedClock
-from tests.filings.filing_desk import Desk
 from tests.findings.checked_company import (
-    CITY,
     DECEMBER,
     OLD_PRICE,
     SEASON,
     CheckedCompany,
     account,
     bill,
-    enter_tariffs,
 )
 
 SignIn = Callable[[TestApp, str], TestApp]
@@ -39,22 +32,15 @@ def part_of_season(number: int, total: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def company(
-    sqlite_engine: Engine, clock: FixedClock, wsgi: Any, people: Any, tmp_path: Path
-) -> CheckedCompany:
+def company(harbin: CheckedCompany, clock: FixedClock) -> CheckedCompany:
     """harbin-a filed four bills; two days later its roster again, with another area."""
-    with begin(sqlite_engine) as session:
-        enter_tariffs(session, clock)
-        company_id = people.company_id("harbin-a")
-        session.get_one(Company, company_id).city = CITY
-    found = CheckedCompany(Desk(sqlite_engine, clock, wsgi.registry.supervision, tmp_path, company_id))
-    found.file("accounts", SEASON, [account(number) for number in (1, 2, 3, 4)])
+    harbin.file("accounts", SEASON, [account(number) for number in (1, 2, 3, 4)])
     rows = [bill(1), bill(2, price=OLD_PRICE), part_of_season(3, "2554.67"), part_of_season(4, "2362.02")]
-    found.file_and_check("bills", DECEMBER, rows)
+    harbin.file_and_check("bills", DECEMBER, rows)
     clock.move(dt.timedelta(days=2))
     roster = [account(1, "75.00"), account(2), account(3), account(4)]
-    found.file_and_check("accounts", SEASON, roster)
-    return found
+    harbin.file_and_check("accounts", SEASON, roster)
+    return harbin
 
 
 def rows_of(answer: Any) -> list[dict[str, str]]:

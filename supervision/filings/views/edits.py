@@ -55,9 +55,8 @@ def shown_edits(request: Request, filing: Filing, entered: Entered | None = None
         rows = [(0, found)] if found else []
     asked = [place for _, here in rows for place in here]
     hits = _hits(request, digest, asked)
-    explanations = request.service(FilingExplanations).of_hits(
-        filing, [] if is_shadow else [place + 1 for place in asked]
-    )
+    service = request.service(FilingExplanations)
+    explanations = service.of_hits(filing, [] if is_shadow else [place + 1 for place in asked])
     explained = [group for group in groups if group.edit_class in EXPLAINED and not is_shadow]
     query = {"by": "row" if is_by_row else "", "edit": wanted.edit_id, "class": wanted.edit_class}
     query["shadow"] = "yes" if is_shadow else ""
@@ -73,6 +72,7 @@ def shown_edits(request: Request, filing: Filing, entered: Entered | None = None
         "rows": [(row, [hits[place] for place in here if place in hits]) for row, here in rows],
         "page": Page(rows, number, max(1, -(-total // SIZE)), total),
         "explanations": explanations,
+        "proofs": service.proofs(explanations),
         "people": request.service(UserService).display_names(
             sorted({one["given_by"] for one in explanations.values()})
         ),

@@ -11,11 +11,12 @@ from pyramid.view import view_config
 
 from ingest.standard.feed import explanation_codes
 from supervision.db import read
+from supervision.documents.attached import sent_file
 from supervision.filings import edit_report
-from supervision.filings.explaining import ExplanationsRefused, FilingExplanations, Said
+from supervision.filings.explaining import ExplanationsRefused, FilingExplanations, Said, Sent
 from supervision.filings.intake import Declared, arriving
 from supervision.filings.lifecycle import State
-from supervision.filings.models import Filing
+from supervision.filings.models import Filing, GivenExplanation
 from supervision.filings.names import shown_name
 from supervision.filings.problems import FilingRefused
 from supervision.filings.reading import FilingReading
@@ -48,12 +49,21 @@ def explanations(request: Request) -> dict[str, Any]:
 def given_report(request: Request) -> Response:
     """A report as it was handed back."""
     filing = filing_of(request)
-    number = request.matchdict["given"]
-    found = next((one for one in filing.given if str(one.id) == number), None)
+    found = _given(request, filing)
     if found is None or found.report_digest is None:
         raise HTTPNotFound
     name = f"{stem(filing)}-说明-{found.id}"
     return download(request, found.report_digest, name, "application/octet-stream")
+
+
+@both("filing_given_attachment")
+def given_attachment(request: Request) -> Response:
+    """A file as it was attached to an explanation."""
+    found = _given(request, filing_of(request))
+    if found is None or found.attachment is None:
+        raise HTTPNotFound
+    kept = found.attachment
+    return download(request, kept.digest, kept.name, kept.media_type)
 
 
 @view_config(
@@ -63,12 +73,13 @@ def given_report(request: Request) -> Response:
     renderer="filings/filing.jinja2",
 )
 def explain_edits(request: Request) -> Any:
-    """One code and note for all hits of an edit that are not explained yet; what is left blank waits."""
+    """One code and note, and a file where one proves it, for all hits of an edit that are not explained yet; what is left
+    blank waits."""
     filing = filing_of(request)
     said = _said(request)
     try:
         request.service(FilingExplanations).by_edit(
-            filing, said, by=request.actor, version=seen_version(request)
+            filing, said, by=request.actor, version=seen_version(request), sent=_sent(request)
         )
     except ExplanationsRefused as refused:
         request.response.status = 422
@@ -133,6 +144,11 @@ def explain_by_report(request: Request) -> Any:
     return _done(request, filing)
 
 
+def _given(request: Request, filing: Filing) -> GivenExplanation | None:
+    number = request.matchdict["given"]
+    return next((one for one in filing.given if str(one.id) == number), None)
+
+
 def _said(request: Request) -> Mapping[str, Said]:
     """Code and note by edit or hit, from the fields ``code-…`` and ``note-…``."""
     names = [name[5:] for name in request.POST if name.startswith("note-")]
@@ -140,6 +156,12 @@ def _said(request: Request) -> Mapping[str, Said]:
         name: (request.POST.get(f"code-{name}", "").strip(), request.POST.get(f"note-{name}", "").strip())
         for name in names
     }
+
+
+def _sent(request: Request) -> dict[str, Sent]:
+    """The files that were chosen, by edit, from the fields ``file-…``."""
+    fields = {name[5:]: sent_file(part) for name, part in request.POST.items() if name.startswith("file-")}
+    return {edit_id: sent for edit_id, sent in fields.items() if sent is not None}
 
 
 def _done(request: Request, filing: Filing) -> HTTPSeeOther:

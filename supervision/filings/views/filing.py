@@ -25,6 +25,7 @@ from ingest.edits.explanations import (
 from ingest.standard import FEEDS
 from ingest.standard.feed import explanation_codes
 from reports.qr import qr_svg
+from supervision.documents.attached import ACCEPTED, MOST_BYTES
 from supervision.filings import edit_report, receipts
 from supervision.filings.coercions import lines_of, rules_of
 from supervision.filings.controls import controls_of, digest_lines
@@ -119,6 +120,7 @@ def shown(request: Request, filing: Filing, entered: Entered | None = None) -> d
         "codes": explanation_codes(),
         "entered": entered or Entered(),
         "explanation_length": (SHORTEST_NOTE, LONGEST_NOTE),
+        "attachment": (ACCEPTED, MOST_BYTES >> 20),
         "may_explain": not filing.is_test and LIFECYCLE.permits(filing.state, Act.EXPLAIN, held),
         "may_sign": not filing.is_test and LIFECYCLE.permits(filing.state, Act.SIGN, held),
         "may_withdraw": LIFECYCLE.permits(filing.state, Act.WITHDRAW, held),

@@ -7,6 +7,7 @@ from typing import Any
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.view import exception_view_config
 
+from supervision.documents.attached import AttachmentRefused
 from supervision.tariffs.deciding import DraftService
 from supervision.tariffs.models import TariffDraft
 from supervision.tariffs.problems import NoSuchDraft, TariffRefused
@@ -18,7 +19,7 @@ def draft_of(request: Request) -> TariffDraft:
     return request.service(DraftService).draft(request.matchdict["public_id"])
 
 
-def said(request: Request, refusal: TariffRefused) -> str:
+def said(request: Request, refusal: TariffRefused | AttachmentRefused) -> str:
     return refusal.en if request.language == "en" else refusal.zh
 
 

@@ -15,13 +15,13 @@ from pyramid.view import view_config
 from checks.tariffs.difference import changes
 from reports.charts import Bar, horizontal_bars
 from supervision.db.lifecycle import MovedMeanwhile
+from supervision.documents.attached import MOST_BYTES, SUFFIXES, AttachmentRefused, sent_file
 from supervision.security import Permission
 from supervision.tariffs import field_names, wording
 from supervision.tariffs.deciding import DraftService
 from supervision.tariffs.forms import ActSchema
 from supervision.tariffs.lifecycle import LIFECYCLE, DraftAct, DraftState
 from supervision.tariffs.models import TariffDraft
-from supervision.tariffs.notices import MOST_BYTES, SUFFIXES
 from supervision.tariffs.problems import TariffRefused
 from supervision.tariffs.service import TariffService
 from supervision.tariffs.views.ground import draft_of, said, to_draft
@@ -165,17 +165,15 @@ def one(request: Request) -> dict[str, Any]:
 def attach(request: Request) -> HTTPSeeOther:
     """The notice as a file. Refused files leave the draft as it was."""
     draft = draft_of(request)
-    given = request.POST.get("notice")
     text = request.POST.get("version", "")
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise MovedMeanwhile
-    name = getattr(given, "filename", None) or "notice"
-    content = given.file.read(MOST_BYTES + 1) if hasattr(given, "file") else b""
+    name, content = sent_file(request.POST.get("notice")) or ("", b"")
     try:
         request.service(DraftService).attach_notice(
             draft, name, content, by=request.viewer, version=int(text)
         )
-    except TariffRefused as refusal:
+    except (AttachmentRefused, TariffRefused) as refusal:
         request.session.flash(said(request, refusal), "danger")
         return to_draft(request, draft)
     return to_draft(request, draft, "通知原文已保存为证据。")
