@@ -91,10 +91,10 @@ class JobContext:
                 self._report(session, stage, done, total)
 
     def _report(self, session: Session, stage: str, done: int, total: int | None) -> None:
-        until = self.clock.now() + self._lease_time
-        if not lease.hold(session, self._held, until, stage=stage, progress_done=done, progress_total=total):
+        news = {"stage": stage, "progress_done": done, "progress_total": total}
+        if not lease.hold(session, self._held, self.clock, self._lease_time, **news):
             raise LeaseLost(self.job_id)
 
     def _hold(self, session: Session) -> None:
-        if not lease.hold(session, self._held, self.clock.now() + self._lease_time):
+        if not lease.hold(session, self._held, self.clock, self._lease_time):
             raise LeaseLost(self.job_id)

@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, and_, case, or_, select, update
+from sqlalchemy import ColumnElement, Engine, and_, case, literal, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from supervision.db import begin, read
 from supervision.jobs.models import Job, JobState
+from supervision.settings import Clock
 
 TRIES = 5
 LONGEST_ERROR = 8000  # characters kept of an error; its end says what happened
@@ -35,16 +36,17 @@ def claim(
     engine: Engine,
     worker: str,
     names: Iterable[str],
-    now: dt.datetime,
+    clock: Clock,
     lease: dt.timedelta,
     first: Iterable[str] = (),
 ) -> Claim | None:
-    """The oldest job that is due, of those called ``first`` if there is one, is now this worker's until
-    ``now + lease``; None when there is none. A job whose worker died on each of its tries is parked instead of killing
-    another one."""
+    """The oldest job that is due, of those called ``first`` if there is one, is this worker's for ``lease`` from the moment
+    it could be written; None when there is none. A job whose worker died on each of its tries is parked instead of
+    killing another one."""
     known, preferred = sorted(names), sorted(first)
     order = (case((Job.name.in_(preferred), 0), else_=1), Job.number) if preferred else (Job.number,)
     while True:
+        now = clock.now()
         with read(engine) as session:  # looking does not queue behind the writers
             found = session.execute(
                 select(Job.number, Job.id, Job.name, Job.arguments, Job.tries, Job.worker, Job.state)
@@ -66,17 +68,26 @@ def claim(
                 _change(session, is_unchanged, _over(JobState.PARKED, now), error=error)
             continue
         holder = f"{worker}/{secrets.token_hex(6)}"
-        taken = {"state": JobState.RUNNING, "worker": holder, "lease_until": now + lease, "due_at": None}
         with begin(engine) as session:
-            is_ours = _change(session, is_unchanged, taken, tries=found.tries + 1, started_at=now)
+            began = _writing_since(session, clock)
+            taken = {
+                "state": JobState.RUNNING,
+                "worker": holder,
+                "lease_until": began + lease,
+                "due_at": None,
+            }
+            is_ours = _change(session, is_unchanged, taken, tries=found.tries + 1, started_at=began)
         if is_ours:
             return Claim(found.number, found.id, found.name, found.arguments, found.tries + 1, holder)
 
 
-def hold(session: Session, held: Claim, until: dt.datetime, **changes: Any) -> bool:
-    """The lease runs until ``until``, and nobody else takes the job before this transaction ends; False when it is
-    no longer this worker's."""
-    return _change(session, _holds(held), {"lease_until": until}, **changes)
+def hold(session: Session, held: Claim, clock: Clock, lease: dt.timedelta, **changes: Any) -> bool:
+    """The lease runs for ``lease`` from now, and nobody else takes the job before this transaction ends; False when it is
+    no longer this worker's. A lease is never shortened: the beat of a worker that had to wait for the job's own long
+    transaction comes late, and must not take back what that transaction asked for at its end."""
+    until = literal(_writing_since(session, clock) + lease, Job.lease_until.type)
+    longest = case((Job.lease_until < until, until), else_=Job.lease_until)
+    return _change(session, _holds(held), {"lease_until": longest}, **changes)
 
 
 def finish(session: Session, held: Claim, now: dt.datetime) -> bool:
@@ -99,6 +110,13 @@ def fail(session: Session, held: Claim, now: dt.datetime, error: str, is_final: 
     pause = dt.timedelta(seconds=10 * held.tries**2)
     waiting = {"state": JobState.QUEUED, "worker": None, "lease_until": None, "due_at": now + pause}
     return _change(session, _holds(held), waiting, error=error)
+
+
+def _writing_since(session: Session, clock: Clock) -> dt.datetime:
+    """Now, after the wait for other writers: on SQLite the first connection of a transaction queues for as long as the busy
+    timeout, and a lease counted from before that wait could have run out before it was written."""
+    session.connection()
+    return clock.now()
 
 
 def _is_free(now: dt.datetime) -> ColumnElement[bool]:

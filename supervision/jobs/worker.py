@@ -62,7 +62,7 @@ def work(
             known = names() if only is None else only
             if keeps_rounds:
                 _ask_for_rounds(engine, clock.now(), begun)
-            held = lease.claim(engine, worker, known, clock.now(), lease_time, first)
+            held = lease.claim(engine, worker, known, clock, lease_time, first)
             if held is not None:
                 turns += 1
                 done += _carry_out(engine, settings, stop, clock, held, lease_time)
@@ -134,7 +134,7 @@ def _kept_alive(engine: Engine, clock: Clock, held: lease.Claim, lease_time: dt.
         while not ended.wait(lease_time.total_seconds() / 3):
             try:
                 with begin(engine) as session:
-                    if not lease.hold(session, held, clock.now() + lease_time):
+                    if not lease.hold(session, held, clock, lease_time):
                         return  # taken over, or done in the job's own last transaction
             except DBAPIError as error:  # a busy register: the next beat may get through
                 log.warning("job.lease_not_renewed", job=held.id, error=str(error.orig))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, select, text
 
 from supervision.db import begin, read
 from supervision.jobs import (
@@ -23,7 +24,7 @@ from supervision.jobs import (
     waiting,
 )
 from supervision.jobs import lease as leases
-from supervision.jobs.models import JobState
+from supervision.jobs.models import Job, JobState
 from supervision.settings import FixedClock
 
 LEASE = dt.timedelta(seconds=60)
@@ -114,7 +115,7 @@ def asked(register: Engine) -> str:
 
 @pytest.fixture
 def take(register: Engine, clock: FixedClock) -> Callable[[str], leases.Claim | None]:
-    return lambda worker: leases.claim(register, worker, NAMES, clock.now(), LEASE)
+    return lambda worker: leases.claim(register, worker, NAMES, clock, LEASE)
 
 
 @pytest.fixture
@@ -139,8 +140,8 @@ def test_jobs_are_taken_in_the_order_they_came(register: Engine, take: Take) -> 
 
 
 def test_a_worker_takes_only_what_it_knows(register: Engine, asked: str, clock: FixedClock) -> None:
-    assert leases.claim(register, "a", ["other"], clock.now(), LEASE) is None
-    assert leases.claim(register, "a", NAMES, clock.now(), LEASE) is not None
+    assert leases.claim(register, "a", ["other"], clock, LEASE) is None
+    assert leases.claim(register, "a", NAMES, clock, LEASE) is not None
 
 
 def test_a_job_is_one_workers_until_its_lease_has_run_out(take: Take, asked: str, clock: FixedClock) -> None:
@@ -159,8 +160,46 @@ def test_a_renewed_lease_runs_anew(register: Engine, take: Take, asked: str, clo
     assert held is not None
     clock.move(LEASE / 2)
     with begin(register) as session:
-        assert leases.hold(session, held, clock.now() + LEASE)
+        assert leases.hold(session, held, clock, LEASE)
     clock.move(LEASE / 2)
+    assert take("b") is None
+
+
+def test_a_lease_is_counted_from_when_it_could_be_written(
+    register: Engine, asked: str, take: Take, clock: FixedClock
+) -> None:
+    """Other writers keep this one waiting: each transaction takes two thirds of a lease to begin."""
+
+    def wait_for_the_others(_connection: Any) -> None:
+        clock.move(LEASE * 2 / 3)
+
+    event.listen(register, "begin", wait_for_the_others)
+    try:
+        held = take("a")
+        assert held is not None
+        lease_end = clock.now() + LEASE
+        with begin(register) as session:
+            assert leases.hold(session, held, clock, LEASE)
+    finally:
+        event.remove(register, "begin", wait_for_the_others)
+    with read(register) as session:
+        renewed = session.scalar(select(Job.lease_until))
+    assert renewed == clock.now() + LEASE == lease_end + LEASE * 2 / 3
+
+
+def test_a_beat_that_comes_late_takes_nothing_back_from_the_lease(
+    register: Engine, take: Take, asked: str, clock: FixedClock
+) -> None:
+    """What the job's own long transaction asked for at its end stands, though a beat from before is written after it."""
+    late = FixedClock(clock.now())
+    held = take("a")
+    assert held is not None
+    clock.move(LEASE * 3)
+    with begin(register) as session:
+        assert leases.hold(session, held, clock, LEASE)
+    with begin(register) as session:
+        assert leases.hold(session, held, late, LEASE)
+    clock.move(LEASE - dt.timedelta(microseconds=1))
     assert take("b") is None
 
 
@@ -173,7 +212,7 @@ def test_whoever_lost_the_lease_changes_nothing_any_more(
     assert late is not None
     assert held is not None
     with begin(register) as session:
-        assert not leases.hold(session, late, clock.now() + LEASE)
+        assert not leases.hold(session, late, clock, LEASE)
         assert not leases.finish(session, late, clock.now())
         assert not leases.give_back(session, late)
         assert not leases.fail(session, late, clock.now(), "late", is_final=True)

@@ -64,7 +64,7 @@ def context_of(
     register: Engine, settings: Settings, clock: FixedClock, stop: threading.Event | None = None
 ) -> JobContext:
     """The hold of a worker that has just taken the oldest job."""
-    held = leases.claim(register, "this", ["write_bill"], clock.now(), LEASE)
+    held = leases.claim(register, "this", ["write_bill"], clock, LEASE)
     assert held is not None
     return JobContext(register, settings, clock, held, LEASE, stop or threading.Event())
 
@@ -219,7 +219,7 @@ def test_a_worker_that_is_told_to_stop_gives_its_job_back_without_costing_a_try(
     assert work(register, settings, stop, clock=clock) == 0
     assert (look(register, identifier).state, look(register, identifier).tries) == (JobState.QUEUED, 0)
     # The next worker has no lease to wait for.
-    assert leases.claim(register, "next", ["stop_the_worker"], clock.now(), LEASE) is not None
+    assert leases.claim(register, "next", ["stop_the_worker"], clock, LEASE) is not None
 
 
 def test_a_worker_killed_by_an_interrupt_leaves_no_lease_behind(
@@ -251,7 +251,7 @@ def test_a_lease_is_renewed_while_a_job_is_busy(
         clock.move(dt.timedelta(hours=1))
         while lease_end() != clock.now() + term and time.monotonic() < patience:
             pass
-        assert leases.claim(register, "other", ["wait_for_renewal"], clock.now(), LEASE) is None
+        assert leases.claim(register, "other", ["wait_for_renewal"], clock, LEASE) is None
 
     identifier = ask(register, "wait_for_renewal")
     assert work(register, settings, threading.Event(), clock=clock, lease_time=term, until_idle=True) == 1
