@@ -20,6 +20,7 @@ def main(global_config: dict[str, Any], **settings: str) -> Any:
     config.include("supervision.notifications")
     config.include("supervision.documents")
     config.include("supervision.tariffs")
+    config.include("supervision.fees")
     config.include("supervision.filings")
     config.include("supervision.profiles")
     config.include("supervision.rules")

@@ -1,8 +1,9 @@
 """The register of charges beside the heat price (收费项目登记): a name on a bill becomes a fee, a fee has a ruling.
 
-No charge of the register is due beside a published price. What differs is why: abolished by name, forbidden by a law,
-inside the price already, or set by nobody. A ``conditional`` charge may be lawful up to a limit where a condition holds
-that no feed says, so a bill with one cannot be judged.
+Next to no charge of the register is due beside a published price. What differs is why: abolished by name, forbidden by a
+law, inside the price already, or set by nobody. A ``limited`` charge is lawful up to its limit, and what lies above is due
+back. A ``conditional`` charge may be lawful up to a limit where a condition holds that no feed says, so a bill with one
+cannot be judged.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Standing(StrEnum):
     INSIDE_PRICE = "inside_price"  # 已含在热价内
     NO_AUTHORITY = "no_authority"  # 没有定价依据
     CONDITIONAL = "conditional"  # 符合条件的可在限额内收取
+    LIMITED = "limited"  # 限额内可以收取，没有其他条件
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +141,6 @@ class FeeRegister:
             grown = replace(known, names=(*known.names, *more), rulings=(*known.rulings, *fee.rulings))
             entered = tuple(grown if one is known else one for one in self.fees)
         return FeeRegister(entered, {**self.sources, **sources})
-
-    def as_known_on(self, day: dt.date) -> FeeRegister:
-        """The register without the rulings whose notice was published after ``day``."""
-        known = tuple(
-            replace(
-                fee,
-                rulings=tuple(one for one in fee.rulings if one.known_from is None or one.known_from <= day),
-            )
-            for fee in self.fees
-        )
-        return FeeRegister(known, self.sources)
 
     def as_written(self) -> bytes:
         """The canonical JSON: equal registers, equal bytes."""

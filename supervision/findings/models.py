@@ -75,6 +75,14 @@ class CheckRun(Base):
     )
     tariffs: Mapped[list[list[str]]] = mapped_column(JSON, doc="id and digest of each tariff at hand")
     tariffs_digest: Mapped[str] = mapped_column(String(64))
+    fees_digest: Mapped[str | None] = mapped_column(
+        String(64),
+        doc="evidence: the register of charges at hand; null for runs from before it was entered in the portal",
+    )
+    unknown_fees: Mapped[list[dict[str, Any]] | None] = mapped_column(
+        JSON,
+        doc="names on bills that the register did not know: name, bills, amount (CNY as text), first and last day of issue",
+    )
     rules_digest: Mapped[str] = mapped_column(String(64), doc="of the rules that decide an amount")
     inputs_digest: Mapped[str] = mapped_column(String(64), doc="of all of the above")
     outcomes_digest: Mapped[str] = mapped_column(String(64), doc="evidence: one outcome a bill")

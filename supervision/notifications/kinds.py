@@ -25,6 +25,7 @@ class Kind(StrEnum):
     COMPLAINT_OVERDUE = "complaint_overdue"
     TARIFF_PUBLISHED = "tariff_published"
     OLD_PRICE_BILLED = "old_price_billed"
+    FEE_REGISTERED = "fee_registered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,10 @@ TEXTS: dict[Kind, KindText] = {
         "调价后仍按旧价收费", "{company_zh} {period}：{exposed} 张账单中有 {bills} 张（{share}%）仍按旧价收费，请尽快核实、更正。",
         "{company_en} {period}: {bills} of {exposed} bills ({share} %) still bear the old price. Look into it and correct them.",
         _EVERYBODY,
+    ),
+    Kind.FEE_REGISTERED: KindText(
+        "收费项目登记", "收费项目“{fee}”的登记有更新，请核对账单上的收费。",
+        "The register of charges has an entry for “{fee_en}”; check what you bill against it.", _EVERYBODY,
     ),
 }  # fmt: skip
 

@@ -25,8 +25,6 @@ def includeme(config: Any) -> None:
     config.add_route("tariff_versions_json", "/tariff-versions.json")
     config.add_route("tariff_versions_csv", "/tariff-versions.csv")
     config.add_route("tariff_choice", "/tariff-choice")
-    config.add_route("fees", "/fees")
-    config.add_route("fees_json", "/fees.json")
     config.add_route("tariff_json", "/tariffs/{tariff_id}.json")
     config.add_route("tariff", "/tariffs/{tariff_id}")
     config.add_route("tariff_example", "/tariffs/{tariff_id}/examples/{method}.json")

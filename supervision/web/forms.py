@@ -15,6 +15,13 @@ from pyramid.csrf import get_csrf_token
 from pyramid.i18n import get_localizer
 
 
+class Chinese(str):
+    """A choice that is data in Chinese, marked as such on an English page."""
+
+    __slots__ = ()
+    lang = "zh-CN"
+
+
 class Form:
     """The form cycle: show, or validate and hand over. ``submitted`` is a mapping of clean values or None; after a
     failed validation ``html`` shows the values again with what is wrong and how to mend it."""

@@ -107,7 +107,7 @@ def test_a_charge_the_register_knows_takes_more_names_and_rulings() -> None:
     assert found.names == (*entry.names, "接网押金")
 
 
-def test_the_later_of_two_rulings_of_a_place_binds_and_only_what_was_known_counts() -> None:
+def test_of_two_rulings_of_a_place_the_later_binds_from_its_day() -> None:
     first, later = dt.date(2024, 1, 1), dt.date(2025, 1, 1)
     older = blue(Standing.CONDITIONAL, valid_from=first)
     fee = Fee(
@@ -139,4 +139,3 @@ def test_the_later_of_two_rulings_of_a_place_binds_and_only_what_was_known_count
     assert standing(both, first - day) is None
     assert standing(both, later - day) is Standing.CONDITIONAL
     assert standing(both, later) is Standing.FORBIDDEN
-    assert standing(both.as_known_on(later - day), later) is Standing.CONDITIONAL

@@ -10,6 +10,7 @@ from pathlib import Path
 from supervision.cases import lifecycle as cases
 from supervision.complaints import lifecycle as complaints
 from supervision.db.lifecycle import diagram
+from supervision.fees import lifecycle as fees
 from supervision.filings import lifecycle as filings
 from supervision.filings import profile_lifecycle as profiles
 from supervision.findings import lifecycle as findings
@@ -19,6 +20,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "lifecycles.md"
 TABLES = {
     "Filing (报送)": filings.LIFECYCLE,
     "Mapping profile (对应方案)": profiles.PROFILE_LIFECYCLE,
+    "Charge beside the price (收费项目登记)": fees.LIFECYCLE,
     "Finding (核查发现)": findings.LIFECYCLE,
     "Case (案件)": cases.LIFECYCLE,
     "Refund order (退款决定)": cases.REFUND_LIFECYCLE,
