@@ -20,7 +20,7 @@ from checks.recompute.filed import COMPUTED_LINES
 from checks.recompute.service import MEASURED_SCHEMA
 from checks.recompute.text import Text
 from checks.tariffs.in_force import season_dates
-from checks.tariffs.laws import outage_rule
+from checks.tariffs.laws import outage_rule, refund_rule
 from checks.tariffs.record import HeatUnit, HeightShape, LateFeeShape, Tariff
 from ingest.standard import arrow_schema
 
@@ -259,9 +259,9 @@ def _late(base: _Base) -> Iterator[_Sketch]:
 
 def _cold_rooms(base: _Base) -> Iterator[_Sketch]:
     """Ten days after a request, at each end of each band of temperature with one unit below and above."""
-    edges = {
-        edge for band in base.tariff.refund_bands for edge in (band.min_c, band.max_c) if edge is not None
-    }
+    rule = refund_rule(base.tariff, base.first)
+    bands = () if rule is None else rule.bands
+    edges = {edge for band in bands for edge in (band.min_c, band.max_c) if edge is not None}
     if not edges:
         return
     start = dt.date(base.first.year + 1, 1, 5)

@@ -14,7 +14,7 @@ from checks.recompute.columns import Flags, Ints
 from checks.recompute.outages import Dark
 from checks.recompute.refunds import RefundDue, band_share
 from checks.recompute.service import DAY
-from checks.tariffs.record import RefundBand, Tariff
+from checks.tariffs.record import RefundBand
 
 
 def refund_missed(case: Case) -> Iterator[Supposed]:
@@ -25,7 +25,7 @@ def refund_missed(case: Case) -> Iterator[Supposed]:
 def outage_not_refunded(case: Case) -> Iterator[Supposed]:
     """Nothing is given back for the time without heat; what is due for cold rooms may be."""
     dark = _where(case, lambda one: one.dark is not None and one.dark.days > 0)
-    yield _with_refund(case, dark, lambda _tariff, refund, _billed: refund.amount(dark_weight=Fraction(0)))
+    yield _with_refund(case, dark, lambda refund, _billed: refund.amount(dark_weight=Fraction(0)))
 
 
 def outage_counted_otherwise(case: Case) -> Iterator[Supposed]:
@@ -41,9 +41,9 @@ def refund_wrong_band(case: Case) -> Iterator[Supposed]:
     """The refund for cold rooms is that of another band: one share for all cold days, the band beside that of each day, or the ends of
     the bands counted the other way."""
     billed = (case.line("refund") != 0) & _where(case, lambda one: one.weight > 0)
-    shares = {band.share for tariff in case.prepared.pricing.tariffs for band in tariff.refund_bands}
-    for share in sorted(shares):
-        yield _with_refund(case, billed, _by_shares(partial(_same_share, Fraction(share))))
+    most = max((len(refund.bands) for refund in case.prepared.refunds.values()), default=0)
+    for place in range(most):
+        yield _with_refund(case, billed, _by_shares(partial(_same_share, place)))
     for step in (1, -1):
         yield _with_refund(case, billed, _by_shares(partial(_share_beside, step)))
     yield _with_refund(case, billed, _by_shares(_share_of_turned_ends))
@@ -51,7 +51,7 @@ def refund_wrong_band(case: Case) -> Iterator[Supposed]:
 
 def refund_too_low(case: Case) -> Iterator[Supposed]:
     """Everything is right but the refund, which is less than is due."""
-    yield _with_refund(case, case.line("refund") < 0, lambda _tariff, _refund, billed: -billed)
+    yield _with_refund(case, case.line("refund") < 0, lambda _refund, billed: -billed)
 
 
 def reduction_positive(case: Case) -> Iterator[Supposed]:
@@ -69,10 +69,10 @@ def subsidy_dropped(case: Case) -> Iterator[Supposed]:
     yield case.with_facts(subsidy < 0, stated=case.fact("stated") - subsidy)
 
 
-_Amount = Callable[[Tariff, RefundDue, int], int]
+_Amount = Callable[[RefundDue, int], int]
 
 
-def _nothing(_tariff: Tariff, _refund: RefundDue, _billed: int) -> int:
+def _nothing(_refund: RefundDue, _billed: int) -> int:
     return 0
 
 
@@ -101,7 +101,6 @@ _WAYS_TO_COUNT: tuple[Callable[[Dark], Fraction], ...] = (
 def _otherwise(
     days_of: Callable[[Dark], Fraction],
     share_of: Callable[[Dark], Fraction],
-    _tariff: Tariff,
     refund: RefundDue,
     _billed: int,
 ) -> int:
@@ -118,8 +117,7 @@ def _with_refund(case: Case, where: Flags, amount_of: _Amount) -> Supposed:
         billed = int(filed[row])
         if not where[row] or refund.line(billed) == billed:
             continue
-        tariff = case.prepared.pricing.tariffs[int(case.prepared.pricing.tariff[row])]
-        stated[row] += -amount_of(tariff, refund, billed) - refund.line(billed)
+        stated[row] += -amount_of(refund, billed) - refund.line(billed)
         is_due[row] = True
     return case.with_facts(is_due, stated=stated)
 
@@ -127,15 +125,16 @@ def _with_refund(case: Case, where: Flags, amount_of: _Amount) -> Supposed:
 def _by_shares(share_of: Callable[[tuple[RefundBand, ...], Fraction], Fraction]) -> _Amount:
     """The refund with another share for each temperature."""
 
-    def amount(tariff: Tariff, refund: RefundDue, _billed: int) -> int:
-        shares = {temp: share_of(tariff.refund_bands, temp) for _, temp in refund.cold.stretches}
+    def amount(refund: RefundDue, _billed: int) -> int:
+        shares = {temp: share_of(refund.bands, temp) for _, temp in refund.cold.stretches}
         return refund.amount(refund.cold.weight(shares))
 
     return amount
 
 
-def _same_share(share: Fraction, _bands: tuple[RefundBand, ...], _temp: Fraction) -> Fraction:
-    return share
+def _same_share(place: int, bands: tuple[RefundBand, ...], _temp: Fraction) -> Fraction:
+    """The share of the band at that place, of the last where there are fewer."""
+    return Fraction(bands[min(place, len(bands) - 1)].share)
 
 
 def _share_beside(step: int, bands: tuple[RefundBand, ...], temp: Fraction) -> Fraction:

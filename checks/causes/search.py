@@ -19,9 +19,9 @@ from checks.recompute.columns import HEAT, Flags, Ints, is_all_distinct_by_order
 from checks.recompute.execution import execute
 from checks.recompute.facts import prepare
 from checks.recompute.filed import read_bills, read_roster
+from checks.recompute.giving_back import settle_refunds
 from checks.recompute.outcomes import OUTCOME_SCHEMA, Recomputed
 from checks.recompute.pricing import choose_in_force
-from checks.recompute.refunds import settle_refunds
 from checks.tariffs.record import Tariff
 
 #: Outcomes with the causes found: as ``OUTCOME_SCHEMA``, and the other causes that give the same total.

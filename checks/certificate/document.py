@@ -99,7 +99,7 @@ def certificate_of(
 
     def beside(row: int, of: Mapping[str, Any] | None, tariff: str | None) -> dict[str, Any]:
         of_tariff = entered.get(tariff or "")
-        return outages.of(of_tariff, rows[row], of) | conditional(of_tariff, rows[row], fees)
+        return outages.of(of_tariff, rows[row], of, rooms) | conditional(of_tariff, rows[row], fees)
 
     steps = steps_of(found, bill, account)
     sheet = found.sheet

@@ -6,7 +6,6 @@ ways of writing, to pass unseen.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import random
 from collections import defaultdict
@@ -27,9 +26,10 @@ from checks.recompute.refunds import Service
 from checks.recompute.service import outages_of
 from checks.tariffs.errors import TariffError
 from checks.tariffs.in_force import season_dates
-from checks.tariffs.laws import outage_rule
+from checks.tariffs.laws import outage_rule, refund_law
 from checks.tariffs.load import tariff_to_dict
-from checks.tariffs.record import OutageRule, Scope, Tariff, Transition
+from checks.tariffs.record import Scope, Tariff, Transition
+from checks.tariffs.written import written
 
 #: Answers the outcomes of these source rows, in the order asked.
 OutcomesOf = Callable[[list[int]], pa.Table]
@@ -243,7 +243,7 @@ class _Cases:
             self.of[row] = {
                 "bill": bill,
                 "measured": rooms.get(bill.get("account_no") or "", []),
-                **outages.of(by_id.get(tariff or ""), bill, account),
+                **outages.of(by_id.get(tariff or ""), bill, account, rooms),
                 **conditional(by_id.get(tariff or ""), bill, fees),
                 "account": account,
                 "tariff": checker.in_force(records[tariff or ""], who, bill, city, areas) if stands else None,
@@ -283,22 +283,28 @@ def conditional(tariff: Tariff | None, bill: Mapping[str, Any], fees: FeeRegiste
 
 
 class Outages:
-    """The time without heat of an account, and the rule for it, as the checker takes them."""
+    """The time without heat of an account, and the rules for it and for cold rooms, as the checker takes them."""
 
     def __init__(self, measured: pa.Table | None) -> None:
         self._by_network, self._by_account = ({}, {}) if measured is None else outages_of(measured)
 
     def of(
-        self, tariff: Tariff | None, bill: Mapping[str, Any], account: Mapping[str, Any] | None
+        self,
+        tariff: Tariff | None,
+        bill: Mapping[str, Any],
+        account: Mapping[str, Any] | None,
+        rooms: Mapping[str, Any],
     ) -> dict[str, Any]:
-        """``outages`` [start, end, whether it is certain] in official time, and ``outage_rule``; {} where nothing was
-        filed of the account or no rule is known."""
+        """``outages`` [start, end, whether it is certain] in official time, ``outage_rule`` where one is known and
+        ``refund_law`` where rooms were measured and the law says what the record does not; {} where nothing was filed
+        of the account."""
         network = (account or {}).get("network_code") or ""
         found = [
             *self._by_network.get(network, ()),
             *self._by_account.get(bill.get("account_no") or "", ()),
         ]
-        if tariff is None or not found or not bill.get("service_from"):
+        measured = rooms.get(bill.get("account_no") or "")
+        if tariff is None or not (found or measured) or not bill.get("service_from"):
             return {}
         start = max(bill["service_from"], (account or {}).get("connected_on") or dt.date.min)
         if tariff.season is not None:
@@ -306,19 +312,21 @@ class Outages:
                 start = max(start, season_dates(tariff.season, bill.get("season") or "")[0])
             except (TariffError, ValueError):
                 return {}
-        rule = outage_rule(tariff, start)
-        if rule is None:
-            return {}
-        outages = [[_instant(one.start), _instant(one.end), one.is_sure] for one in sorted(found)]
-        return {"outages": outages, "outage_rule": _as_written(rule)}
+        given: dict[str, Any] = {}
+        if found:
+            given["outages"] = [
+                [_instant(one.start), _instant(one.end), one.is_sure] for one in sorted(found)
+            ]
+            rule = outage_rule(tariff, start)
+            given |= {} if rule is None else {"outage_rule": written(rule)}
+        law = refund_law(tariff, start) if measured and not tariff.refund_bands else None
+        if law is not None:
+            given["refund_law"] = {f"refund_{name}": value for name, value in written(law.refund).items()}
+        return given
 
 
 def _instant(micros: int) -> str:
     return (dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=micros)).isoformat()  # noqa: DTZ001 - official time
-
-
-def _as_written(rule: OutageRule) -> dict[str, Any]:
-    return {**dataclasses.asdict(rule), "counts": rule.counts.value, "share": f"{rule.share:f}"}
 
 
 def taking_over(

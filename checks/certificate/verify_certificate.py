@@ -40,6 +40,9 @@ BLANK: dict[str, dict[str, Any]] = {
          "suspension": {"suspension_share": None}, "height": {"height": None, "height_known": False},
          "late_fee": {"late_fee": None}, "refund": {"refund_standard_c": None, "refund_bands": []}}
 
+# Without a rule on record: what is too cold everywhere, and the longest stop that any law lets pass.
+NO_REFUND_RULE = {"refund_standard_c": "18", "refund_bands": [], "refund_basis": "day"}
+NO_OUTAGE_RULE = {"after_hours": 48, "after_included": False, "counts": "hours", "total_over_days": None}
 ANY_SEASON: dict[str, Any] = {"start": "11-16", "end": "03-14", "end_included": True, "fixed_days": None}
 
 class Missing(Exception):
@@ -377,10 +380,13 @@ def refund(case: Any, steps: Any) -> Any:
     sure = dark(rule, [one for one in outages if one[2]], first, last) if rule else []
     lost, most = (sum(micros(end - start) for start, end in some)
                   for some in (sure, dark(rule, outages, first, last) if rule else ()))
-    weight, unit_of_time = ZERO, micros(DAY)
-    if case.get("measured") and tariff["refund_bands"]:
-        weight = sum((length * share_back(tariff["refund_bands"], temp, number)
-                      for length, temp, number in cold(tariff, case["measured"], first, last, sure)), ZERO)
+    lack(not rule and dark(NO_OUTAGE_RULE, outages, first, last), "outage_rule_unknown")
+    unknown = {**NO_REFUND_RULE, "refund_standard_c": tariff["refund_standard_c"] or NO_REFUND_RULE["refund_standard_c"]}
+    bands = tariff if tariff["refund_bands"] else case.get("refund_law") or unknown
+    chill = cold(bands, case["measured"], first, last, sure) if case.get("measured") else []
+    lack(bands is unknown and any(length for length, _, _ in chill), "refund_rule_unknown")
+    weight, unit_of_time = sum((length * share_back(bands["refund_bands"], temp, number)
+                                for length, temp, number in chill), ZERO), micros(DAY)
     most = max(lost, most)
     if not weight and not most:
         return None
@@ -388,7 +394,7 @@ def refund(case: Any, steps: Any) -> Any:
     rounding, price = tariff["rounding"], tariff["area_price"] or tariff["base_price"]
     unit = Decimal(rounding["unit"]) if rounding["when"] == "line" else FEN
     basis = sum((steps[name][1] for name in LINES if name not in ("late_fee", "suspension_charge")), ZERO)
-    if weight and tariff["refund_basis"] == "day_net_of_base":
+    if weight and bands["refund_basis"] == "day_net_of_base":
         base = tariff["base_price"]
         lack(not base, "base_price_missing")
         basis -= rounded(times(steps["area"][0], base["value"], base["periods"], heated), unit)
@@ -397,7 +403,7 @@ def refund(case: Any, steps: Any) -> Any:
     in_months = (not price or price["per"] != "day") if tariff["proration"] == "month" else fits
     days = Decimal((last - first).days + 1) if in_months else heated[0]  # else the days a part is counted in
     billed = bill.get("refund") or ZERO
-    if weight and tariff["refund_basis"] == "day_failing_rooms":
+    if weight and bands["refund_basis"] == "day_failing_rooms":
         lack(billed >= 0, "failing_rooms_area_missing")
         return (None, bill["refund"]), None
     # a bill in two parts gives back of its base charge alone, because no heat ran through the meter meanwhile
@@ -614,7 +620,7 @@ def cases_of(certificate: Any) -> list[Any]:
         after = certificate["tariffs"][one["after"]]["record"] if one["after"] else None
         parts = [(name, dt.date.fromisoformat(first), dt.date.fromisoformat(last)) for name, first, last in one.get("parts", ())]
         cases.append({"parts": parts_in_force(certificate, bill, account, parts), "bill": bill, "measured": one.get("measured"), "outages": one.get("outages"),
-                      "outage_rule": one.get("outage_rule"), "conditional_charge": one.get("conditional_charge"), "account": account, "tariff": tariff,
+                      "outage_rule": one.get("outage_rule"), "refund_law": one.get("refund_law"), "conditional_charge": one.get("conditional_charge"), "account": account, "tariff": tariff,
                       "after": after and after["transition"] == "by_day" and after["valid_from"] is not None
                       and str(bill["service_from"]) < after["valid_from"] <= str(bill["service_to"])})
     return cases

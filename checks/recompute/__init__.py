@@ -12,7 +12,7 @@ from checks.recompute.missing import MISSING
 from checks.recompute.outcomes import OUTCOME_SCHEMA, OUTCOMES, recompute
 from checks.recompute.text import Text
 from checks.recompute.worksheet import Line, Worksheet, worksheet
-from checks.tariffs.laws import outage_laws
+from checks.tariffs.laws import outage_laws, refund_laws
 
 __all__ = [
     "MISSING",
@@ -38,6 +38,7 @@ _RULE_SOURCES = (
     "columns.py",
     "repeats.py",
     "bounds.py",
+    "giving_back.py",
     "refunds.py",
     "outages.py",
     "parting.py",
@@ -54,7 +55,7 @@ def _digest() -> str:
         text = (Path(__file__).parent / name).read_bytes()
         together.update(f"{name} {len(text)}\n".encode())
         together.update(text)
-    together.update(repr(outage_laws()).encode())
+    together.update(repr((outage_laws(), refund_laws())).encode())
     return together.hexdigest()
 
 

@@ -110,6 +110,15 @@ MISSING: dict[str, Text] = {
         "rooms were measured too cold after a request; the refund goes by the area of the rooms that failed, which is "
         "not filed",
     ),
+    "refund_rule_unknown": Text(
+        "用户报修后测得室温不达标，而该市当时的室温退费办法不详",
+        "rooms were measured too cold after a request and the rule for refunds of the city at that time is not known",
+    ),
+    "outage_rule_unknown": Text(
+        "停热时间超过各地法规所定的最长时限，而该市当时的停热退费办法不详",
+        "the time without heat was longer than any law on record lets pass, and the rule for refunds of the city at that "
+        "time is not known",
+    ),
     "fee_condition_missing": Text(
         "收取了符合条件才可收取的费用（如二次加压费），而是否符合条件没有报送",
         "a charge is billed that may be made on a condition only (such as pressure boosting), and whether it holds is not "

@@ -13,6 +13,7 @@ from checks.recompute.documents import document_words
 from checks.recompute.formulas import mixed_number, money
 from checks.recompute.outcomes import Recomputed
 from checks.recompute.text import Text
+from checks.tariffs.laws import outage_law, refund_law
 from checks.tariffs.record import RoundingWhen, Tariff
 
 
@@ -28,6 +29,7 @@ def notes_of(
         notes += _about_tariff(bill, done, tariff)
         notes += _about_season(done, tariff)
         notes += _about_doubts(done, tariff)
+        notes += _about_laws(done, tariff)
     notes.append(_about_roster(account))
     notes += _about_lines(bill, done)
     return tuple(notes)
@@ -139,6 +141,29 @@ def _about_doubts(done: Recomputed, tariff: Tariff) -> list[Text]:
             )
         )
     return notes
+
+
+def _about_laws(done: Recomputed, tariff: Tariff) -> list[Text]:
+    """The laws that say what is due back where the tariff record does not."""
+    refund = done.prepared.refunds.get(0)
+    if refund is None:
+        return []
+    pricing = done.prepared.pricing
+    on = as_date(int(done.prepared.days.stay(pricing.calendars, pricing.calendar).start[0]))
+    cold = refund_law(tariff, on) if refund.weight > 0 and not tariff.refund_bands else None
+    dark = outage_law(tariff, on) if refund.dark is not None and tariff.outage is None else None
+    return [
+        Text(
+            f"{what.zh}依据{law.name}：{law.place}。",
+            f"{what.en}: {law.name_en}, {law.place_en}.",
+        )
+        for what, law in ((_COLD, cold), (_DARK, dark))
+        if law is not None
+    ]
+
+
+_COLD = Text("室温不达标退费", "Refund for cold rooms")
+_DARK = Text("停热退费", "Refund for time without heat")
 
 
 def _about_roster(account: Mapping[str, Any] | None) -> Text:

@@ -16,10 +16,11 @@ from checks.recompute.doubts import leave_open, settle_doubts
 from checks.recompute.execution import RECORDABLE, execute
 from checks.recompute.facts import Prepared, prepare
 from checks.recompute.filed import COMPUTED_LINES, LINES, read_bills, read_roster
+from checks.recompute.giving_back import settle_refunds
 from checks.recompute.missing import BIT, missing_column
 from checks.recompute.parting import settle_changes
 from checks.recompute.pricing import choose_in_force
-from checks.recompute.refunds import Service, settle_refunds
+from checks.recompute.refunds import Service
 from checks.recompute.repeats import Corrections, find_duplicates
 from checks.recompute.rules import Due
 from checks.tariffs.record import Tariff

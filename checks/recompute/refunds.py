@@ -8,32 +8,21 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from checks.recompute import rules
-from checks.recompute.columns import Flags, Ints, as_date, whole
-from checks.recompute.execution import plain_facts
-from checks.recompute.filed import KINDS
-from checks.recompute.missing import BIT
-from checks.recompute.outages import Dark, Stretch, part_of_day, time_in_the_dark
-from checks.recompute.rules import Due
+from checks.recompute.columns import Flags, as_date
+from checks.recompute.outages import Dark, Stretch, part_of_day
 from checks.recompute.service import Measured, Outage, by_account, outages_of
-from checks.tariffs.laws import outage_rule
-from checks.tariffs.record import RefundBand, RefundBasis, Tariff
-
-if TYPE_CHECKING:
-    from checks.recompute.facts import Prepared
+from checks.tariffs.record import RefundBand, RefundBasis, RefundRule
 
 #: A month's temperature is the mean of this many measured days at least (Changchun).
 MEASURED_DAYS_A_MONTH = 3
-
-_CORRECTION = KINDS.index("correction")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +41,8 @@ class ColdTime:
 class RefundDue:
     """What is due back on one bill: ``basis`` fen x ``weight`` / ``days`` for rooms too cold, and for the time without
     heat its own basis x its days x its share / ``days``; the sum is rounded once to ``unit`` fen. ``rooms_open`` where
-    the basis is that of the failing rooms alone and their area is not filed: the amount is then the most."""
+    the basis is that of the failing rooms alone and their area is not filed: the amount is then the most. ``bands`` are those
+    of the rule for cold rooms."""
 
     basis: int
     weight: Fraction
@@ -61,6 +51,7 @@ class RefundDue:
     cold: ColdTime
     rooms_open: bool
     dark: Dark | None = None
+    bands: tuple[RefundBand, ...] = ()
 
     def amount(self, weight: Fraction | None = None, dark_weight: Fraction | None = None) -> int:
         """Fen, positive; never more than the greater basis. ``dark_weight`` are days without heat times their share,
@@ -147,14 +138,14 @@ def _lasting(days: dict[int, int], after_hours: int | None) -> dict[int, int]:
 
 
 def cold_time(
-    tariff: Tariff, measured: Sequence[Measured], first: int, last: int, dark: Sequence[Stretch] = ()
+    rule: RefundRule, measured: Sequence[Measured], first: int, last: int, dark: Sequence[Stretch] = ()
 ) -> ColdTime:
-    """The days from ``first`` to ``last`` (both counted) that were too cold by the tariff's standard. By the month
+    """The days from ``first`` to ``last`` (both counted) that were too cold by the rule's standard. By the month
     where the refund is a share of the month's fee: a month counts when it was measured on three days at least, with the
     mean of them. The time ``dark``, for which the fee is given back anyway, is taken off the days."""
-    standard = Fraction(tariff.refund_standard_c or 0)
+    standard = Fraction(rule.standard_c)
     stretches: list[tuple[Fraction, Fraction]] = []
-    if tariff.refund_basis is RefundBasis.MONTH:
+    if rule.basis is RefundBasis.MONTH:
         for start, end in _months(first, last):
             of_month = [one.centidegrees for one in measured if start <= one.day <= end]
             if len(of_month) >= MEASURED_DAYS_A_MONTH:
@@ -162,7 +153,7 @@ def cold_time(
                 if mean < standard:
                     stretches.append((Fraction(end - start + 1), mean))
     else:
-        days = _lasting(cold_days(measured, standard), tariff.refund_after_hours)
+        days = _lasting(cold_days(measured, standard), rule.after_hours)
         counted: dict[int, Fraction] = {}
         for day, temp in days.items():
             part = 1 - part_of_day(dark, day)
@@ -203,97 +194,9 @@ class Service:
     def rooms(self, account: str | None) -> Sequence[Measured]:
         return self._rooms.get(account or "", ())
 
+    def has_own_outages(self, account: str | None) -> bool:
+        """Whether time without heat was filed of the account alone."""
+        return (account or "") in self._by_account
+
     def outages(self, account: str | None, network: str | None) -> list[Outage]:
         return [*self._by_network.get(network or "", ()), *self._by_account.get(account or "", ())]
-
-
-def settle_refunds(
-    bills: pa.Table, prepared: Prepared, due: Due, missing: Ints, measured: pa.Table | None
-) -> None:
-    """Put the refund due in the place of the one billed, on bills issued after the last day of heat they charge for,
-    under tariffs with refund bands or a rule for time without heat. A higher refund than is due stands as billed: the
-    rule says the least. Facts and totals are changed in place and ``prepared.refunds`` says how; what then is missing
-    is marked."""
-    if measured is None or len(measured) == 0:
-        return
-    accounts = whole(bills, "account_no", pa.string())
-    service = Service(measured)
-    filed, pricing, days = prepared.filed, prepared.pricing, prepared.days
-    networks = prepared.networks()
-    stay = days.stay(pricing.calendars, pricing.calendar)
-    pause = np.where(days.has_suspended_from, days.suspended_from, -(1 << 40))
-    last = np.where(days.is_suspended, np.minimum(stay.end, pause - 1), stay.end)
-    where = service.where(accounts, networks) & (missing == 0) & (filed.kind != _CORRECTION)
-    where &= (pricing.tariff >= 0) & (np.asarray(prepared.facts.heated) > 0) & (filed.issued_on > last)
-    rows = np.flatnonzero(where)
-    for row, account in zip(rows.tolist(), accounts.take(pa.array(rows)).to_pylist(), strict=True):
-        tariff = pricing.tariffs[int(pricing.tariff[row])]
-        first, end = int(stay.start[row]), int(last[row])
-        network = None if networks is None else networks[row]
-        dark = _dark(tariff, service.outages(account, network), first, end)
-        cold = ColdTime(())
-        if tariff.refund_bands and tariff.refund_standard_c is not None:
-            without = () if dark is None else dark.stretches
-            cold = cold_time(tariff, service.rooms(account), first, end, without)
-        weight = cold.weight({temp: band_share(tariff.refund_bands, temp) for _, temp in cold.stretches})
-        if weight > 0 or dark is not None:
-            _settle(prepared, due, missing, row, tariff, cold, weight, dark, end - first + 1)
-
-
-def _dark(tariff: Tariff, outages: Sequence[Outage], first: int, last: int) -> Dark | None:
-    """The time without heat that counts under the rule of the first day; None where none does."""
-    rule = outage_rule(tariff, as_date(first)) if outages else None
-    if rule is None:
-        return None
-    found = time_in_the_dark(rule, outages, first, last)
-    return found if found.most_days > 0 else None
-
-
-def _settle(
-    prepared: Prepared,
-    due: Due,
-    missing: Ints,
-    row: int,
-    tariff: Tariff,
-    cold: ColdTime,
-    weight: Fraction,
-    dark: Dark | None,
-    length: int,
-) -> None:
-    calendar_ = prepared.pricing.calendars[int(prepared.pricing.calendar[row])]
-    if not calendar_.is_known:
-        missing[row] |= BIT["season_dates_missing"]
-        return
-    facts = next(plain_facts(prepared.facts, np.array([row])))
-    terms = prepared.terms[int(prepared.group[row])]
-    by_day = not calendar_.by_months and not calendar_.months
-    basis = sum(
-        int(getattr(due, line)[row])
-        for line in ("area_charge", "base_charge", "metered_charge", "cap_reduction", "height_surcharge")
-    )
-    if dark is not None:
-        # No heat ran through the meter meanwhile: a bill in two parts gives back of its base charge alone.
-        lost = int(due.base_charge[row] if facts.two_part else due.area_charge[row])  # type: ignore[index]
-        dark = replace(dark, basis=max(lost + int(due.height_surcharge[row]), 0))  # type: ignore[index]
-    if weight > 0 and tariff.refund_basis is RefundBasis.DAY_NET_OF_BASE:
-        if terms.base_num < 0:
-            missing[row] |= BIT["base_price_missing"]
-            return
-        basis -= rules.charge_by_area(facts, terms, terms.base_num, terms.base_den, facts.heated, 1, 1)
-    refund = RefundDue(
-        basis=max(basis, 0) if weight > 0 else 0,
-        weight=weight,
-        days=facts.heated if by_day else length,
-        unit=terms.unit,
-        cold=cold,
-        rooms_open=weight > 0 and tariff.refund_basis is RefundBasis.DAY_FAILING_ROOMS,
-        dark=dark,
-    )
-    billed = int(prepared.filed.lines["refund"][row])
-    if refund.rooms_open and billed >= 0:
-        missing[row] |= BIT["failing_rooms_area_missing"]
-        return
-    prepared.refunds[row] = refund
-    change = refund.line(billed) - min(billed, 0)
-    prepared.facts.stated[row] += change  # type: ignore[index]
-    due.total[row] += change  # type: ignore[index]

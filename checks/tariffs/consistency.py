@@ -187,7 +187,7 @@ def _rules(tariff: Tariff) -> Iterator[Contradiction]:
         yield Contradiction(
             "refund_standard_c", "有退费档次，须写室温标准", "is missing although refund bands are given"
         )
-    yield from _bands(tariff.refund_bands)
+    yield from band_contradictions(tariff.refund_bands)
     if tariff.outage is not None:
         yield from _outage(tariff.outage)
 
@@ -275,7 +275,7 @@ def _height(rule: HeightRule) -> Iterator[Contradiction]:
         )
 
 
-def _bands(bands: tuple[RefundBand, ...]) -> Iterator[Contradiction]:
+def band_contradictions(bands: tuple[RefundBand, ...]) -> Iterator[Contradiction]:
     """Bands run from warm to cold, touch without overlap or hole, and the coldest is open below."""
     for number, band in enumerate(bands, start=1):
         if not 0 < band.share <= _ONE:

@@ -159,6 +159,17 @@ class RefundBasis(StrEnum):
     MONTH = "month"  # the fee of the month (Changchun)
 
 
+@dataclass(frozen=True, slots=True)
+class RefundRule:
+    """What is given back for rooms colder than ``standard_c``: the share of the band, of the fee that ``basis`` says; a cold
+    time counts once it has lasted longer than ``after_hours``, where such a term is set."""
+
+    standard_c: Decimal
+    bands: tuple[RefundBand, ...]
+    basis: RefundBasis = RefundBasis.DAY
+    after_hours: int | None = None
+
+
 class OutageDays(StrEnum):
     """How the time without heat is counted in days (停热时间折算)."""
 

@@ -10,7 +10,7 @@ from typing import Any
 from checks.recompute.assumed import ASSUMED as ASSUMED  # the pages say it from here
 from checks.recompute.documents import document_words as document_words
 from checks.recompute.text import Text, counted
-from checks.tariffs.laws import outage_law, outage_rule
+from checks.tariffs.laws import outage_law, outage_rule, refund_law
 from checks.tariffs.record import (
     AreaBasis,
     HeightRule,
@@ -202,6 +202,14 @@ def refund_band(band: RefundBand, basis: RefundBasis) -> Text:
         f"{low}室温{high}：退{words.zh}的 {share(band.share)}",
         f"{low}room{high}: {share(band.share)} of {words.en} back",
     )
+
+
+def refund_basis_law(tariff: Tariff, on: dt.date) -> Text | None:
+    """The law that says what is given back for cold rooms where the record is silent."""
+    law = None if tariff.refund_bands else refund_law(tariff, on)
+    if law is None:
+        return None
+    return Text(f"依据：{law.name}，{law.place}", f"{law.name_en}: {law.place_en}")
 
 
 _OUTAGE_DAYS: dict[OutageDays, Text] = {

@@ -95,6 +95,10 @@ def any_outage_rule(dice: random.Random) -> OutageRule | None:
 
 
 def with_refunds(dice: random.Random, record: Tariff) -> Tariff:
+    """With rules of every shape; of some the record is silent, and the law of the province says them or nobody does."""
+    if dice.random() < 0.25:
+        province = dice.choice(["黑龙江", "山东", record.province])
+        return dataclasses.replace(record, province=province, refund_standard_c=None, refund_bands=())
     return dataclasses.replace(
         record,
         refund_standard_c=Decimal(dice.choice([18, 20])),

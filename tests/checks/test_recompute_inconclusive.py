@@ -129,6 +129,7 @@ def test_every_code_of_the_catalogue_is_reached_by_a_bill() -> None:
     reached = {code for code, *_ in CASES}
     reached |= {"original_inconclusive"}  # shown among the corrections
     reached |= {"failing_rooms_area_missing"}  # shown among the refunds
+    reached |= {"refund_rule_unknown", "outage_rule_unknown"}  # shown with the rules unknown
     reached |= {"fee_condition_missing"}  # shown with the register of charges
     assert reached == set(MISSING)
 
