@@ -40,13 +40,14 @@ COMPANY_ACTS = {"reply": "/reply", "refund_report": "/refund"}
 
 
 def includeme(config: Any) -> None:
-    from supervision.cases.views.ground import finding_action
+    from supervision.cases.views.ground import difference_notes, finding_action
 
     config.register_service(
         CaseService, lambda request: CaseService(request.db, request.clock, request.evidence, request.conf)
     )
     config.register_service(RefundService, lambda request: RefundService(request.db, request.clock))
     config.registry.finding_actions.append(finding_action)
+    config.registry.difference_notes.append(difference_notes)
     config.add_jinja2_search_path("supervision:cases/templates", name=".jinja2")
     config.add_route("officer_case_open", "/officer/findings/{public_id}/case")
     for audience, acts in (("officer", OFFICER_ACTS), ("company", COMPANY_ACTS)):

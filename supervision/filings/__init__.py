@@ -37,6 +37,7 @@ READ_ROUTES = {
     "filing_coercions": "/coercions",
     "filing_coercions_csv": "/coercions.csv",
     "filing_difference": "/difference",
+    "filing_difference_csv": "/difference.csv",
     "filing_report": "/report.csv",
     "filing_workbook_report": "/report.xlsx",
     "filing_explanations": "/explanations",
@@ -61,6 +62,9 @@ ACT_ROUTES = {
 
 
 def includeme(config: Any) -> None:
+    """``config.registry.difference_notes`` is a list of callables ``(request, filing)`` that answer what is to be known of the
+    rows that a filing changed, as a list of (text zh, text en, url, label): so a later feature says what it rests on them."""
+    config.registry.difference_notes = []
     config.register_service(
         FilingCalendar, lambda request: FilingCalendar(request.db, request.clock, request.evidence)
     )

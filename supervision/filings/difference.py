@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingest.edits.report import neutralised
 from ingest.edits.tables import keys_of
-from ingest.standard import Feed
+from ingest.evidence import EvidenceStore
+from ingest.standard import SCALES, Feed
 from ingest.values.cells import shown_texts
 
 SCHEMA = pa.schema(
@@ -23,6 +28,9 @@ SCHEMA = pa.schema(
         ("after", pa.string()),
     ]
 )
+
+
+_BATCH = 10_000
 
 
 class Change(StrEnum):
@@ -88,6 +96,55 @@ def amounts(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, di
         for name in after
         if name in before
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Rows of one kind, as they stand together: ``name`` is removed, added or the code of a column."""
+
+    name: str
+    start: int
+    count: int
+
+
+def sections(feed: Feed, known: Mapping[str, Any]) -> list[Section]:
+    """The sections of a difference as it is kept, in the order of its rows; none that is empty."""
+    fields = [(column.code, known["fields"].get(column.code, 0)) for column in feed.columns]
+    found, start = [], 0
+    for name, count in [("removed", known["removed"]), ("added", known["added"]), *fields]:
+        if count:
+            found.append(Section(name, start, count))
+        start += count
+    return found
+
+
+def lines(evidence: EvidenceStore, digest: str, feed: Feed) -> Iterator[bytes]:
+    """The whole difference as UTF-8 CSV, safe in a spreadsheet, some thousand lines at a time. Numbers come with what lies
+    between them."""
+    yield b"\xef\xbb\xbf" + _csv([("change", "key", "field", "field_zh", "before", "after", "delta")])
+    names = {column.code: column.zh for column in feed.columns}
+    numbers = {column.code for column in feed.columns if column.kind in SCALES}
+    for batch in evidence.open_table(digest).iter_batches(batch_size=_BATCH):
+        yield _csv(
+            [
+                (
+                    one["change"], neutralised(one["key"]), one["field"], names[one["field"]],
+                    neutralised(one["before"] or ""), neutralised(one["after"] or ""),
+                    _delta(one["before"], one["after"]) if one["field"] in numbers else "",
+                )
+                for one in batch.to_pylist()
+            ]
+        )  # fmt: skip
+
+
+def _delta(before: str | None, after: str | None) -> str:
+    return format(Decimal(after or 0) - Decimal(before or 0), "f")
+
+
+def _csv(rows: Sequence[Sequence[str]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    return text.getvalue().encode("utf-8")
 
 
 def _keys(feed: Feed, table: pa.Table) -> pa.Array:

@@ -99,11 +99,20 @@ def test_the_difference_to_the_filing_in_force_is_shown_and_must_be_acknowledged
     assert "与现行报送（第 1 次）的差异" in page.text
     rows = page.click(description="逐行查看差异")
     assert ("B000001" in rows.text, "B000003" in rows.text, "B000002" in rows.text) == (True, True, False)
+    removed = clerk.get(f"{second}/difference?part=removed").text
+    assert ("B000001" in removed, "B000003" in removed) == (True, False)
+    clerk.get(f"{second}/difference?part=weather", status=404)
+    whole = rows.click(href="/difference.csv$").body.decode("utf-8-sig")
+    assert [(one["change"], one["key"], one["delta"]) for one in csv.DictReader(io.StringIO(whole))] == [
+        ("removed", "B000001", "-2148.00"),
+        ("added", "B000003", "2148.00"),
+    ]
     form = the_form(page, "/signature")
     form["confirmed"] = True
     assert "F03" in form.submit(status=409).text
     assert "现行" in clerk.get(first).text
     assert "已签署（现行）" in sign(signatory, second).text
+    assert "与第 1 次报送的差异" in clerk.get(second).text
     assert "已被取代" in clerk.get(first).text
     assert "已被后一次报送取代" in clerk.get(f"{first}/receipt").text
 
@@ -168,6 +177,7 @@ PARTS = (
     "/coercions",
     "/coercions.csv",
     "/difference",
+    "/difference.csv",
     "/report.csv",
     "/original",
     "/receipt",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import colander
@@ -12,7 +13,9 @@ from supervision.cases import words
 from supervision.cases.lifecycle import LIFECYCLE, REFUND_LIFECYCLE, CaseAct, RefundAct, RefundState
 from supervision.cases.models import Case, RefundOrder
 from supervision.cases.problems import CaseRefused, NoSuchCase
+from supervision.cases.rebilled import rebilled
 from supervision.cases.service import CaseService
+from supervision.filings import Filing
 from supervision.findings import Finding, FindingState
 from supervision.security import Permission
 from supervision.settings.clock import local_date
@@ -37,6 +40,30 @@ def may_refund(request: Request, order: RefundOrder | None, act: RefundAct) -> b
     if order is None:
         return False
     return REFUND_LIFECYCLE.permits(order.state, act, frozenset(map(str, request.viewer.permissions)))
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the page of a filing says of a case, and where the case is."""
+
+    zh: str
+    en: str
+    url: str
+    label: str
+
+
+def difference_notes(request: Request, filing: Filing) -> list[Note]:
+    """One for each open case whose bills the filing changes or leaves out."""
+    audience = audience_of(request)
+    return [
+        Note(
+            f"监管案件涉及的账单中，有 {one.bills:,} 张在本次报送中被修改或删除，请核对并说明原因。",
+            f"Bills of an open case that this filing changes or leaves out: {one.bills:,}. Check them and say why.",
+            request.route_path(f"{audience}_case", public_id=one.case.public_id),
+            one.case.number,
+        )
+        for one in rebilled(request.db, request.evidence, filing, request.viewer)
+    ]
 
 
 def form_of(request: Request, case: Case, name: str, schema: colander.Schema, button: str) -> Form:

@@ -10,7 +10,6 @@ from pyramid.httpexceptions import HTTPNotFound
 from pyramid.response import FileResponse, Response
 from pyramid.view import view_config
 
-from ingest.coercions import Used
 from ingest.edits import EXPLAINED
 from ingest.edits.explanations import (
     CARRIED,
@@ -27,7 +26,6 @@ from ingest.standard.feed import explanation_codes
 from reports.qr import qr_svg
 from supervision.documents.attached import ACCEPTED, MOST_BYTES
 from supervision.filings import edit_report, receipts
-from supervision.filings.coercions import lines_of, rules_of
 from supervision.filings.controls import controls_of, digest_lines
 from supervision.filings.lifecycle import LIFECYCLE, TEXTS, UNDER_WAY, Act, State, shown_steps
 from supervision.filings.models import Filing, ReplacedVerdict
@@ -43,7 +41,6 @@ from supervision.security import Permission
 from supervision.users import UserService
 from supervision.web import Request
 from supervision.web.audience import audience_of
-from supervision.web.paging import SIZE, Page, page_number
 
 SANDBOX = "default-src 'none'; sandbox"
 
@@ -154,10 +151,22 @@ def _against_current(request: Request, filing: Filing) -> dict[str, Any]:
     """The filing in force beside this one, and whether the difference kept is the difference to it."""
     in_force = request.service(FilingService).current(filing.company_id, filing.feed, filing.period)
     if in_force is None or filing.state not in {State.NEEDS_EXPLANATION, State.READY}:
-        return {"in_force": in_force, "current": None, "difference": None}
+        changed = filing.difference if filing.signed_at else None
+        notes = difference_notes(request, filing) if changed else []
+        return {"in_force": in_force, "current": None, "difference": changed, "notes": notes}
     known = filing.difference
     fresh = known is not None and known["compared_with"] == in_force.public_id
-    return {"in_force": in_force, "current": in_force, "difference": known if fresh else None}
+    return {
+        "in_force": in_force,
+        "current": in_force,
+        "difference": known if fresh else None,
+        "notes": difference_notes(request, filing) if fresh else [],
+    }
+
+
+def difference_notes(request: Request, filing: Filing) -> list[Any]:
+    """What features above say of the rows that the filing changed."""
+    return [note for notes in request.registry.difference_notes for note in notes(request, filing)]
 
 
 def _job(request: Request, filing: Filing) -> JobStatus | None:
@@ -182,52 +191,6 @@ def progress(request: Request) -> dict[str, Any]:
 @both("filing_verdict", renderer="json")
 def verdict(request: Request) -> dict[str, Any]:
     return as_json(filing_of(request))
-
-
-@both("filing_coercions", renderer="filings/coercions.jinja2")
-def coercions(request: Request) -> dict[str, Any]:
-    """Every value that was read otherwise than it stood in the file."""
-    filing = filing_of(request)
-    page = _slice(request, filing.coercions_digest, 0, filing.coercion_count or 0)
-    return {
-        **common(request, filing),
-        "used": rules_of(request.evidence, filing),
-        "meaning": lambda rule: Used(rule, 1),
-        "page": page,
-    }
-
-
-@both("filing_coercions_csv")
-def coercions_csv(request: Request) -> Response:
-    """The same list as a file, whole."""
-    filing = filing_of(request)
-    if filing.coercions_digest is None:
-        raise HTTPNotFound
-    lines = lines_of(request.evidence, filing.coercions_digest, filing.row_offset)
-    return streamed(lines, f"{stem(filing)}-换写清单.csv")
-
-
-@both("filing_difference", renderer="filings/difference.jinja2")
-def difference(request: Request) -> dict[str, Any]:
-    """Every row and value that a filing changed against the one it was compared with."""
-    filing = filing_of(request)
-    known = filing.difference
-    if known is None:
-        raise HTTPNotFound
-    return {
-        **common(request, filing),
-        "difference": known,
-        "page": _slice(request, known["digest"], 0, known["rows"]),
-    }
-
-
-def _slice(request: Request, digest: str | None, start: int, total: int) -> Page[dict[str, Any]]:
-    number = page_number(request)
-    pages = max(1, -(-total // SIZE))
-    offset = (number - 1) * SIZE
-    count = max(0, min(SIZE, total - offset))
-    rows = edit_report.slice_of(request.evidence, digest, start + offset, count) if digest and count else []
-    return Page(rows, number, pages, total)
 
 
 @both("filing_replaced_verdict", renderer="filings/replaced_verdict.jinja2")
