@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache, partial
+from itertools import chain
+from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,15 +36,14 @@ _PLACE = {name: place for place, name in enumerate(Facts._fields)}
 _LIMITS = frozenset({"area_limit", "den_limit", "heat_limit", "late_limit"})
 
 
-@dataclass(frozen=True, slots=True)
-class Supposed:
+class Supposed(NamedTuple):
     """One supposed mistake on the rows ``where``: other facts, other terms of the tariffs at the given places, amounts
     added to what then is due. ``record`` replaces the whole record of the bill (its facts, places and terms);
     ``totals`` says the outcome outright."""
 
     where: Flags
-    facts: Mapping[str, Ints] = field(default_factory=dict)
-    terms: Mapping[int, Terms] = field(default_factory=dict)
+    facts: Mapping[str, Ints] = MappingProxyType({})
+    terms: Mapping[int, Terms] = MappingProxyType({})
     added: tuple[Added, ...] = ()
     record: Prepared | None = None
     totals: Ints | None = None
@@ -134,6 +136,8 @@ class Case:
 
     def with_terms(self, where: Flags, terms: Mapping[int, Terms]) -> Supposed:
         """Other terms of the tariffs at the places given, in the rows ``where``."""
+        if not where.any():
+            return Supposed(where)
         changed = {place: other for place, other in terms.items() if other != self.prepared.terms[place]}
         return Supposed(where & self._priced_by(changed), terms=changed)
 
@@ -173,19 +177,19 @@ class Case:
             yield self._totals_together(waiting)
 
     def _totals_together(self, asked: Sequence[tuple[int, Supposed, Ints]]) -> Totals:
-        together = [(one, rows) for _, one, rows in asked if one.is_computed]
+        computed = [one.is_computed for _, one, _ in asked]
+        together = [(one, rows) for (_, one, rows), by_rules in zip(asked, computed, strict=True) if by_rules]
         due = self._due_together(together) if together else self.due
         counts = [len(rows) for _, _, rows in asked]
         rows = np.concatenate([some for _, _, some in asked])
         which = np.repeat([place for place, _, _ in asked], counts)
         totals = np.empty(len(rows), dtype=np.int64)
-        is_computed = np.repeat([one.is_computed for _, one, _ in asked], counts)
         if together:
-            totals[is_computed] = _known_totals(due)
+            totals[np.repeat(computed, counts)] = _known_totals(due)
         start = place_in_due = 0
-        for (_, supposed, some), count in zip(asked, counts, strict=True):
+        for (_, supposed, some), count, by_rules in zip(asked, counts, computed, strict=True):
             stretch, start = slice(start, start + count), start + count
-            if supposed.is_computed:
+            if by_rules:
                 of = partial(_taken, due, slice(place_in_due, place_in_due + count))
                 place_in_due += count
                 if not supposed.added:
@@ -242,7 +246,9 @@ class Case:
                     # What is named by its identity is held, so that nothing else can come to have its name.
                     known = self._computed[*name, row] = (facts, terms, due)
                 found.append(known[2])
-        return Due(*np.array(found, dtype=np.int64).T)
+        columns = len(Due._fields)
+        flat = np.fromiter(chain.from_iterable(found), np.int64, columns * len(found))
+        return Due(*flat.reshape(-1, columns).T)
 
     def _facts_of(self, row: int, changed: Mapping[str, Ints]) -> Facts:
         facts = self._facts.get(row)
@@ -289,7 +295,7 @@ def _known_totals(due: Due) -> Ints:
 
 
 def _taken(due: Due, rows: Ints | slice) -> Due:
-    return Due(*(np.asarray(column)[rows] for column in due))  # type: ignore[arg-type]
+    return Due._make([column[rows] for column in due])  # type: ignore[index]
 
 
 def _due_by_record(supposed: Supposed, record: Prepared, rows: Ints) -> Due:

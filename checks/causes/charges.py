@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -70,10 +69,11 @@ def suspension_fee_not_allowed(case: Case) -> Iterator[Supposed]:
     billed = case.line("suspension_charge")
     where = (billed != 0) & (case.due_line("suspension_charge") == 0)
     yield case.with_added(where, lambda due, rows: billed[rows] - due.suspension_charge)
-    for share in dict.fromkeys(_SUSPENSION_SHARES):  # hidden in another line, or in a total without lines
-        yield _with_share(
-            case, (case.fact("suspended") > 0) & (billed == 0), share, where_none_is_lawful=True
-        )
+    hidden = (case.fact("suspended") > 0) & (billed == 0)  # in another line, or in a total without lines
+    if not hidden.any():
+        return
+    for share in dict.fromkeys(_SUSPENSION_SHARES):
+        yield _with_share(case, hidden, share, where_none_is_lawful=True)
 
 
 def suspended_billed_in_full(case: Case) -> Iterator[Supposed]:
@@ -145,7 +145,7 @@ def late_fee_on_whole(case: Case) -> Iterator[Supposed]:
     }
     where = (case.line("late_fee") != 0) & (case.fact("prepaid") != 0)
     on_whole = case.with_terms(where, unpaid_only)
-    yield replace(on_whole, added=(lambda due, _rows: due.late_allowed - np.asarray(due.late_fee),))
+    yield on_whole._replace(added=(lambda due, _rows: due.late_allowed - np.asarray(due.late_fee),))
 
 
 def late_fee_too_high(case: Case) -> Iterator[Supposed]:

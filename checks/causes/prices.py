@@ -91,32 +91,39 @@ def price_change_ignored(case: Case) -> Iterator[Supposed]:
 
 def old_price_for_days(case: Case) -> Iterator[Supposed]:
     """An earlier price for some of the days, the price in force for the rest."""
-    for terms in _turns(case, _earlier(case)):
-        yield _for_days(case, terms)
+    yield from _some_days(case, _earlier(case))
 
 
 def early_price_for_days(case: Case) -> Iterator[Supposed]:
     """A later price for some of the days: the change is followed by the day, which splits no bill."""
-    for terms in _turns(case, _later(case)):
-        yield _for_days(case, terms)
+    yield from _some_days(case, _later(case))
 
 
-def _for_days(case: Case, terms: dict[int, Terms]) -> Supposed:
-    """The totals when the number of days that comes nearest to the billed total is charged at the other prices and the
-    rest as due: each stretch a line of its own, or both on one line rounded once. The days are free to fit, so bills
-    that show another mistake themselves (a charge outside the tariff, a wrong sum) are left out."""
+def _some_days(case: Case, others: Callable[[Tariff], Iterable[Tariff]]) -> Iterator[Supposed]:
+    """Each of the other records for some of the days. The days are free to fit, so bills that show another mistake themselves
+    (a charge outside the tariff, a wrong sum) are left out."""
     filed = case.prepared.filed
     does_not_add_up = case.itemised() & (residual(filed.lines, filed.total) != 0)
     shows_another = (filed.lines["other_charge"] != 0) | does_not_add_up
     by_area = (case.fact("heated") > 1) & (case.fact("two_part") == 0)
-    other = case.with_terms(by_area & ~shows_another, terms)
-    rows, full = case.totals(other)
+    where = by_area & ~shows_another
+    if where.any():
+        for terms in _turns(case, others):
+            yield _for_days(case, where, terms)
+
+
+def _for_days(case: Case, where: Flags, terms: dict[int, Terms]) -> Supposed:
+    """The totals when the number of days that comes nearest to the billed total is charged at the other prices and the
+    rest as due: each stretch a line of its own, or both on one line rounded once."""
+    rows, full = case.totals(case.with_terms(where, terms))
     totals = np.full(case.rows, NO_TOTAL, dtype=np.int64)
     due, heated = np.asarray(case.due.total), case.fact("heated")
     apart = full - due[rows]
     between = (full != NO_TOTAL) & (apart != 0)
     between &= (case.billed[rows] - due[rows]) * np.sign(apart) > 0
     between &= (full - case.billed[rows]) * np.sign(apart) > 0
+    if not between.any():
+        return Supposed(totals != NO_TOTAL)
     near = (case.billed[rows] - due[rows]) * heated[rows] // np.where(apart == 0, 1, apart)
     for days in (near, near + 1):
         some = np.flatnonzero(between & (days > 0) & (days < heated[rows]))

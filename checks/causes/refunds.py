@@ -32,6 +32,8 @@ def outage_counted_otherwise(case: Case) -> Iterator[Supposed]:
     """The time without heat counted another way: in hours, whole days or days of the calendar, a day less or more, or
     at another share of the daily fee."""
     dark = (case.line("refund") != 0) & _where(case, lambda one: one.dark is not None and one.dark.days > 0)
+    if not dark.any():
+        return
     for days_of in _WAYS_TO_COUNT:
         for share_of in (lambda one: one.share, lambda _one: Fraction(1), lambda _one: Fraction(1, 2)):
             yield _with_refund(case, dark, partial(_otherwise, days_of, share_of))
@@ -41,6 +43,8 @@ def refund_wrong_band(case: Case) -> Iterator[Supposed]:
     """The refund for cold rooms is that of another band: one share for all cold days, the band beside that of each day, or the ends of
     the bands counted the other way."""
     billed = (case.line("refund") != 0) & _where(case, lambda one: one.weight > 0)
+    if not billed.any():
+        return
     most = max((len(refund.bands) for refund in case.prepared.refunds.values()), default=0)
     for place in range(most):
         yield _with_refund(case, billed, _by_shares(partial(_same_share, place)))

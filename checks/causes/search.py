@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -224,7 +223,7 @@ def _add_pairs(case: Case, parts: list[tuple[str, Supposed]], among: Flags, foun
             if both is None:
                 continue
             if may_be_too_many:
-                both = replace(both, where=both.where & (count < PAIRS_A_BILL))
+                both = both._replace(where=both.where & (count < PAIRS_A_BILL))
                 count += both.where
             codes.append((code, other_code))
             yield both
@@ -254,7 +253,7 @@ def _that_matter(
                 continue
             where = np.zeros(case.rows, dtype=np.bool_)
             where[rows] = among[rows]
-            yield code, replace(supposed, where=where)
+            yield code, supposed._replace(where=where)
 
 
 def _named(found: _Found) -> tuple[str, tuple[str, ...]]:

@@ -17,6 +17,9 @@ EPOCH = dt.date(1970, 1, 1)
 # Up to this many possible pairs the distinct ones are marked in a table, beyond they are sorted.
 _PAIRS_IN_A_TABLE = 4_000_000
 
+#: Columns of so few values are sooner looked through one by one than handed to Arrow.
+FEW = 16
+
 #: How the feeds store amounts and quantities.
 MONEY = pa.decimal128(18, 2)
 AREA = pa.decimal128(18, 2)
@@ -73,6 +76,10 @@ def days(table: pa.Table, name: str) -> tuple[Ints, Flags]:
 def codes(table: pa.Table, name: str) -> tuple[Ints, list[str]]:
     """A code column as numbers into the list of its distinct values; null is -1."""
     array = whole(table, name, pa.string())
+    if len(array) <= FEW and not pa.types.is_dictionary(array.type):
+        values = array.to_pylist()
+        words = list(dict.fromkeys(value for value in values if value is not None))
+        return np.array([-1 if value is None else words.index(value) for value in values], np.int64), words
     if len(array) and array.null_count == 0 and not pa.types.is_dictionary(array.type):
         first = array[0]
         if pc.all(pc.equal(array, first)).as_py():  # most columns of codes hold one value

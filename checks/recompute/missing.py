@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from checks.recompute.columns import FEW
 from checks.recompute.rules import MISSING_CAP
 from checks.recompute.text import Text
 
@@ -148,6 +149,8 @@ def codes_of(bits: int) -> tuple[str, ...]:
 
 def missing_column(bits: Ints) -> pa.Array:
     """The codes of each row joined by ``;``, null where nothing is missing."""
+    if len(bits) <= FEW:
+        return pa.array([";".join(codes_of(value)) or None for value in bits.tolist()], pa.string())
     distinct, place = np.unique(bits, return_inverse=True)
     words = [";".join(codes_of(int(value))) or None for value in distinct]
     return pa.DictionaryArray.from_arrays(

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from checks.fees import FeeRegister
 from checks.recompute.bounds import LABELS, bounds_of
-from checks.recompute.columns import MONEY, Flags, Ints, money_column, whole
+from checks.recompute.columns import FEW, MONEY, Flags, Ints, money_column, whole
 from checks.recompute.doubts import leave_open, settle_doubts
 from checks.recompute.execution import RECORDABLE, execute
 from checks.recompute.facts import Prepared, prepare
@@ -231,6 +231,8 @@ def _as_filed(bills: pa.Table, name: str, kind: pa.DataType) -> pa.Array:
 
 def _from_list(places: Ints, words: list[str]) -> pa.Array:
     """The word at each place; null for -1."""
+    if len(places) <= FEW:
+        return pa.array([None if place < 0 else words[place] for place in places.tolist()], pa.string())
     indices = pa.array(places.astype(np.int32), mask=places < 0)
     return pa.DictionaryArray.from_arrays(indices, pa.array(words, pa.string())).cast(pa.string())
 

@@ -19,7 +19,7 @@ def find_duplicates(bills: pa.Table, filed: FiledBills) -> Flags:
     the day one bill ends on may be the day the next one starts on. Corrections are never duplicates.
     """
     is_duplicate = np.zeros(filed.rows, dtype=np.bool_)
-    if is_all_distinct_by_order(bills, "account_no"):
+    if filed.rows < 2 or is_all_distinct_by_order(bills, "account_no"):
         return is_duplicate
     account, accounts = same_value(bills, "account_no")
     if accounts == len(account):  # every bill has an account of its own
