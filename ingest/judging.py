@@ -27,7 +27,7 @@ from ingest.readers.block import Block, Finding, Limits, Reader, Refusal, refuse
 from ingest.readers.filename import clean_filename
 from ingest.readers.header import Naming
 from ingest.readers.manifest import Manifest, control_totals, read_manifest
-from ingest.readers.opening import ReadPart, last_row_of, moved_by, reader_of
+from ingest.readers.opening import ReadPart, is_telegrams, last_row_of, moved_by, reader_of
 from ingest.readers.packed import Part, unpacked
 from ingest.standard import Feed, Kind, Period, schema_of
 from ingest.total_rows import TotalRows
@@ -66,6 +66,8 @@ class Judging:
     batches: list[pa.RecordBatch] = field(default_factory=list)
     manifests: list[Manifest] = field(default_factory=list)
     readers: list[Reader] = field(default_factory=list)
+    read_by: Profile | None = field(init=False)  # of the part at hand: telegrams are read by none
+    is_own: bool = True  # a part was read by the profile, or nothing was read at all
     parts: list[ReadPart] = field(default_factory=list)
     total_rows: TotalRows = field(init=False)
     unsure: dict[str, str] = field(default_factory=dict)
@@ -79,6 +81,7 @@ class Judging:
 
     def __post_init__(self) -> None:
         self.keep = self.batches.append
+        self.read_by = self.profile
         self.log = EditLog(self.feed, self.period, self.withdrawn)
         self.totals = Totals(self.feed)
 
@@ -125,7 +128,9 @@ class Judging:
     def _read_part(self, part: Part, several: bool) -> None:
         offset, before = self.last_row, self.rows
         size = part.path.stat().st_size
-        naming = Naming(self.feed, self.profile)
+        self.read_by = None if is_telegrams(part.name) else self.profile
+        self.is_own = bool(self.read_by) or (bool(self.readers) and self.is_own)
+        naming = Naming(self.feed, self.read_by)
         reader = reader_of(part.path, clean_filename(part.name), naming, self.limits, self._tell(size))
         self.readers.append(reader)
         reader.open()
@@ -217,7 +222,7 @@ class Judging:
         if count == 0:
             return
         cells = {
-            column.code: convert(column, block.columns[column.code], coded(self.profile, column.code))
+            column.code: convert(column, block.columns[column.code], coded(self.read_by, column.code))
             if column.code in block.columns
             else absent(column, count)
             for column in self.feed.columns
@@ -340,7 +345,7 @@ class Judging:
             columns=tuple(dict.fromkeys(code for reader in self.readers for code in reader.columns)),
             not_evaluated=self.log.not_evaluated(),
             filename=name,
-            profile=self.profile.name if self.profile else "",
+            profile=self.profile.name if self.profile and self.is_own else "",
             parts=tuple(self.parts) if len(self.parts) > 1 else (),
             declared=[said.as_data() for said in self.manifests if said],
         )

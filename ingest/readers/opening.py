@@ -17,6 +17,7 @@ from ingest.readers.text import TextReader
 TEXT_EXTENSIONS = ("csv", "txt", "tsv")
 JSON_EXTENSIONS = ("jsonl", "ndjson")
 _TELEGRAM_EXTENSIONS = ("mbus", "hex")
+_PACKED_EXTENSIONS = ("gz", "zip")
 _PACKED_MARKS = {b"\x1f\x8b": "gzip", b"7z\xbc\xaf": "7z", b"Rar!": "RAR", b"%PDF": "PDF"}
 
 
@@ -30,6 +31,13 @@ class ReadPart:
     last_row: int
     rows: int
     sha256: str
+
+
+def is_telegrams(name: str) -> bool:
+    """Whether a file of that name is one of M-Bus telegrams, packed or not. They have neither headers nor codes of a company's
+    own, so no mapping profile reads them."""
+    kind = extension(name)
+    return (extension(name[: -len(kind) - 1]) if kind in _PACKED_EXTENSIONS else kind) in _TELEGRAM_EXTENSIONS
 
 
 def reader_of(

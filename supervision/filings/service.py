@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from ingest.evidence import EvidenceStore
 from ingest.readers.manifest import Manifest
+from ingest.readers.opening import is_telegrams
 from supervision.db import serialise
 from supervision.db.lifecycle import MovedMeanwhile
 from supervision.filings import receipts
@@ -68,7 +69,7 @@ class FilingService(FilingReading):
         they already have. ``is_test``: it is judged and goes no further, each upload by itself.
         ``declared``: what it must hold. ``is_correction``: it holds rows to change in the filing in force, and the same bytes
         declared otherwise are another filing. It is read by the company's mapping profile in force now; a correction, whose rows
-        are those of a standard file, by none. Raises FilingRefused (T06, T09, T10, T11, T13, F11)."""
+        are those of a standard file, and M-Bus telegrams by none. Raises FilingRefused (T06, T09, T10, T11, T13, F11)."""
         found_period = period_of(feed, period)
         name = shown_name(filename)
         with full_disk_refused():
@@ -76,7 +77,8 @@ class FilingService(FilingReading):
         serialise(self._session, f"filings of company {company_id}")
         corrects = self.must_be_in_force(company_id, feed, period).public_id if is_correction else None
         said = declared.as_data() if declared else None
-        profile = None if is_correction else profile_in_force(self._session, company_id, feed)
+        is_standard = is_correction or is_telegrams(name)
+        profile = None if is_standard else profile_in_force(self._session, company_id, feed)
         repeat = _repeat_digest(stored.digest, said, is_correction, profile.digest if profile else None)
         sent = _repeat_digest(stored.digest, said, is_correction)
         known = self._by_key(company_id, idempotency_key, (feed, period, sent, is_test))

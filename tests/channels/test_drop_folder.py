@@ -20,6 +20,8 @@ from supervision.filings import Filing
 from supervision.settings import Settings
 from tests.channels.killed_drop import POINTS
 from tests.filings.filing_desk import Desk, bill, csv_bytes
+from tests.profiles.own_files import own_bills
+from tests.profiles.profile_desk import signed_profile
 
 ROOT = Path(__file__).parents[2]
 GOOD = csv_bytes("bills", [bill(1), bill(2)])
@@ -115,6 +117,30 @@ def test_the_verdict_and_the_receipt_lie_beside_the_file(dropping: Dropping) -> 
     (receipt,) = dropping.files(dropping.filed, ".receipt.json")
     assert json.loads(receipt.read_text())["bytes_digest"] == hashlib.sha256(GOOD).hexdigest()
     assert json.loads(verdict.read_text())["is_filed"] is True
+
+
+def test_a_companys_own_words_are_read_by_its_profile_and_the_receipt_beside_the_file_names_it(
+    dropping: Dropping,
+) -> None:
+    desk = dropping.desk
+    profile = signed_profile(desk, own_bills(7))
+    dropping.put(content=own_bills(1, 2))
+    dropping.put(f"{NAME}.done", b"")
+    dropping.look()
+    desk.work()
+    dropping.look()
+    (verdict,) = dropping.files(dropping.filed, ".verdict.json")
+    said = json.loads(verdict.read_text())
+    assert (said["state"], said["rows"]) == ("ready", 2)
+    assert said["profile"] == {"version": 1, "sha256": profile.digest}
+    with read(desk.engine) as session:
+        number = session.query(Filing).one().id
+        filing = desk.service(session).by_id(number)
+        session.expunge_all()
+    desk.sign(filing)
+    dropping.look()
+    (receipt,) = dropping.files(dropping.filed, ".receipt.json")
+    assert json.loads(receipt.read_text())["profile_digest"] == profile.digest
 
 
 def test_the_same_bytes_put_down_again_are_the_same_filing_and_a_mark_serves_once(dropping: Dropping) -> None:

@@ -14,6 +14,7 @@ from ingest_filings import ids, judge_bytes
 from ingest.edits import CATALOGUE
 from ingest.judge import Judgement
 from ingest.mbus import TelegramRefused, Value, read_telegram
+from ingest.profiles import Profile
 
 FOLDER = Path(__file__).parent / "telegrams"
 FRAMES = {file.stem: " ".join(file.read_text("ascii").split()) for file in sorted(FOLDER.glob("*.hex"))}
@@ -197,3 +198,15 @@ def test_every_edit_of_telegrams_names_the_norm() -> None:
     edits = [edit for edit in CATALOGUE.values() if edit.id.startswith("MB")]
     assert len(edits) == 7
     assert all("EN 13757-3" in edit.basis_en and edit.feeds == ("readings",) for edit in edits)
+
+
+def test_no_mapping_profile_reads_a_telegram_whatever_it_says() -> None:
+    """It has no headers and no codes of a company's own; what a profile says of other files changes nothing in it."""
+    line = f"{AT},12345678,{FRAMES[MULTICAL]}\n".encode()
+    profile = Profile("readings", 2, {"表号": "meter_no"}, {"kind": {"actual": "estimated"}}, {})
+    given = {"feed": "readings", "period": "2025-12", "filename": "十二月.mbus"}
+    plain, by_profile = judge_bytes(line, **given), judge_bytes(line, **given, profile=profile)
+    assert by_profile.table is not None
+    assert by_profile.table.equals(plain.table)
+    assert by_profile.table["kind"].to_pylist() == ["actual"]
+    assert (by_profile.verdict, by_profile.profile) == (plain.verdict, "")

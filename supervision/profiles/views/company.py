@@ -8,6 +8,7 @@ from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.view import view_config
 
 from ingest.profiles import ProfileError
+from ingest.readers.opening import is_telegrams
 from ingest.standard import FEEDS, season_of
 from supervision.db import read
 from supervision.filings.intake import Declared, arriving
@@ -55,6 +56,12 @@ def _sample_form(
     }
 
 
+_NO_HEADERS = (
+    "M-Bus 电报没有表头和代码，不用对应方案，直接报送即可。",
+    "M-Bus telegrams have no headers and no codes: file them as they are, without a profile.",
+)
+
+
 @view_config(
     route_name="company_profile_sample",
     request_method="POST",
@@ -70,6 +77,8 @@ def give_sample(request: Request) -> Any:
         if not getattr(part, "filename", None):
             raise FilingRefused("T14")
         name = shown_name(part.filename)
+        if is_telegrams(name):
+            raise FilingRefused("F33", *_NO_HEADERS)
         company_id = request.viewer.company_id
         assert company_id is not None  # audience_of let in company people only
         with read(request.registry.engine) as session:
