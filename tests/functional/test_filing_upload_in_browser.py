@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,14 @@ from ingest.judge import judge
 from supervision.channels.part_files import Part
 from supervision.channels.resumable import ResumableUploads
 from supervision.db import read
-from supervision.filings import Filing
+from supervision.filings import Filing, State
 from supervision.filings.intake import Declared
+from supervision.filings.lifecycle import TEXTS
 from tests.filings.filing_desk import SEASON, bill, csv_bytes
 
 pytestmark = pytest.mark.browser
 GOOD = csv_bytes("bills", [bill(1), bill(2)])
+SUM = str(2 * Decimal(bill(1)["total"]))
 
 
 @pytest.fixture
@@ -46,6 +49,18 @@ def upload_page(address: str, people: Any, chromium: Browser) -> Iterator[Page]:
     page.goto(f"{address}/company/filings/upload")
     yield page
     page.context.close()
+
+
+def declare(page: Page, rows: str, totals: str) -> None:
+    page.click("details:has(#rows) summary")
+    page.fill("#rows", rows)
+    page.fill("#totals", totals)
+
+
+def written(folder: Path, content: bytes) -> Path:
+    file = folder / "bills.csv"
+    file.write_bytes(content)
+    return file
 
 
 def send(page: Page, file: Path, feed: str, period: str) -> None:
@@ -151,3 +166,56 @@ def test_the_pages_own_digest_is_that_of_the_standard(upload_page: Page) -> None
         lengths,
     )
     assert told == [hashlib.sha256(b"a" * length).hexdigest() for length in lengths]
+
+
+def test_a_file_that_holds_what_was_declared_says_so_beside_each_figure(
+    upload_page: Page, worker: Callable[[], int], tmp_path: Path
+) -> None:
+    declare(upload_page, "2", f"total={SUM}")
+    send(upload_page, written(tmp_path, GOOD), "bills", "2025-12")
+    upload_page.wait_for_selector("text=排队等待审核")
+    worker()
+    upload_page.reload()
+    controls = upload_page.locator("section[aria-labelledby=controls] tbody tr")
+    assert [row.split("\t")[1:] for row in controls.all_inner_texts()] == [
+        ["2", "2", "一致"],
+        [SUM, SUM, "一致"],
+    ]
+
+
+def test_a_control_total_that_is_wrong_is_told_with_both_sums_and_nothing_is_lost(
+    upload_page: Page, worker: Callable[[], int], sqlite_engine: Engine, wsgi: Any, tmp_path: Path
+) -> None:
+    declare(upload_page, "2", "total=1,00")
+    file = written(tmp_path, GOOD)
+    send(upload_page, file, "bills", "2025-12")
+    upload_page.wait_for_selector("#upload-problem:not([hidden])")
+    assert "total=1,00" in upload_page.inner_text("#upload-problem")
+    assert upload_page.input_value("#rows") == "2"
+    upload_page.fill("#totals", "total=1.00")
+    upload_page.click("#upload button[type=submit]")
+    upload_page.wait_for_selector("text=排队等待审核")
+    worker()
+    upload_page.reload()
+    told = upload_page.inner_text("main")
+    assert (TEXTS[State.REJECTED].name_zh in told, "DEC02" in told, "1.00" in told, SUM in told) == (
+        True,
+        True,
+        True,
+        True,
+    )
+    (row,) = upload_page.locator("section[aria-labelledby=controls] tbody tr:has-text('不一致')").all()
+    assert row.inner_text().split("\t")[1:] == ["1.00", SUM, "不一致"]
+    with read(sqlite_engine) as session:
+        filing = session.query(Filing).one()
+        assert wsgi.registry.evidence.read_bytes(filing.bytes_digest) == GOOD
+    upload_page.goto(upload_page.url.rsplit("/", 1)[0] + "/upload")
+    declare(upload_page, "2", f"total={SUM}")
+    send(upload_page, file, "bills", "2025-12")
+    upload_page.wait_for_selector("text=排队等待审核")
+    worker()
+    with read(sqlite_engine) as session:
+        assert [one.state for one in session.query(Filing).order_by(Filing.id)] == [
+            State.REJECTED,
+            State.READY,
+        ]
