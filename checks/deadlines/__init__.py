@@ -13,15 +13,28 @@ from checks.deadlines.calendar import (
     is_working_day,
 )
 from checks.deadlines.complaint import Deadline, TimeLimit, complaint_deadline, is_late
-from checks.deadlines.filing import DueRule, Unavailable, due_rules, kept_free, rule_for
+from checks.deadlines.filing import (
+    AnsweredBy,
+    DueRule,
+    OwedWhen,
+    Unavailable,
+    due_rules,
+    kept_free,
+    rule_for,
+    rules_of,
+    sign_by,
+    sign_within,
+)
 from checks.deadlines.rules import TOPICS, RuleError, Stage, rules_digest
 
 __all__ = [
     "SHANGHAI",
     "TOPICS",
+    "AnsweredBy",
     "CalendarMissing",
     "Deadline",
     "DueRule",
+    "OwedWhen",
     "RuleError",
     "Stage",
     "TimeLimit",
@@ -37,4 +50,7 @@ __all__ = [
     "kept_free",
     "rule_for",
     "rules_digest",
+    "rules_of",
+    "sign_by",
+    "sign_within",
 ]

@@ -13,6 +13,9 @@ from fractions import Fraction
 from importlib import resources
 from typing import Any
 
+#: What a scheme that does not say it counts as owed: the feeds that were owed when schemes were first published.
+RATED_FEEDS = ("accounts", "bills")
+
 
 class SchemeError(ValueError):
     """The scheme cannot be used; the message says which entry and why, in both languages."""
@@ -135,6 +138,7 @@ class Scheme:
     escalations: tuple[Escalation, ...]
     groups: tuple[Group, ...]
     sources: Mapping[str, str]
+    filing_feeds: tuple[str, ...]  # whose filings are counted as owed
     digest: str  # SHA-256 of the file's bytes
 
     def indicator(self, code: str) -> Indicator:
@@ -209,6 +213,7 @@ def _scheme(data: Mapping[str, Any], digest: str) -> Scheme:
         ),
         groups=tuple(Group(code, names["zh"], names["en"]) for code, names in data["groups"].items()),
         sources=dict(data["sources"]),
+        filing_feeds=tuple(data.get("filing_feeds", RATED_FEEDS)),
         digest=digest,
     )
 

@@ -133,6 +133,8 @@ class TokenService:
             raise FilingRefused("K02", shown)
         company = CompanyService(self._session, self._clock).by_id(company_id)
         for owed in self._calendar.of_company(company, Period.parse(season, (PeriodKind.SEASON,))):
+            if owed.days:
+                continue  # one of its days is always about to fall due: no last day would be left
             is_covered = owed.rule.feed in feeds and (not periods or owed.period in periods)
             if is_covered and _is_open(owed) and owed.due_on - SOON <= expires_on < owed.due_on:
                 raise FilingRefused("K03", f"{owed.rule.feed} {owed.period} · {owed.due_on}")

@@ -10,6 +10,7 @@ from supervision.filings.lifecycle import LIFECYCLE, State
 from supervision.filings.models import Filing
 from supervision.filings.problems import FilingRefused, NoSuchFiling
 from supervision.filings.reading import CurrentTables, FiledRow, FiledTable
+from supervision.filings.relief import FilingRelief
 from supervision.filings.service import FilingService, Received
 from supervision.filings.waiting import due_days, on_the_desk
 from supervision.security import Permission
@@ -20,8 +21,10 @@ __all__ = [
     "FiledRow",
     "FiledTable",
     "Filing",
+    "FilingCalendar",
     "FilingExplanations",
     "FilingRefused",
+    "FilingRelief",
     "FilingService",
     "NoSuchFiling",
     "Received",
@@ -69,6 +72,10 @@ def includeme(config: Any) -> None:
         FilingCalendar, lambda request: FilingCalendar(request.db, request.clock, request.evidence)
     )
     config.register_service(
+        FilingRelief,
+        lambda request: FilingRelief(request.db, request.clock, request.service(FilingCalendar)),
+    )
+    config.register_service(
         FilingExplanations, lambda request: FilingExplanations(request.db, request.clock, request.evidence)
     )
     config.register_service(
@@ -95,6 +102,10 @@ def includeme(config: Any) -> None:
         config.add_route(f"company_{name}", f"/company/filings/{{public_id}}{path}")
     for audience in AUDIENCES:
         config.add_route(f"{audience}_calendar", f"/{audience}/calendar")
+        config.add_route(f"{audience}_days", f"/{audience}/calendar/days")
+    config.add_route("company_nothing", "/company/calendar/nothing")
+    config.add_route("officer_exemptions", "/officer/calendar/exemptions")
+    config.add_route("officer_exemption_end", "/officer/calendar/exemptions/{public_id}/end")
     config.add_route("officer_extension", "/officer/calendar/extension")
     config.add_route("outages", "/system/outages")
     config.add_route("verify", "/verify", factory="supervision.filings.resources.FileToVerify")

@@ -1,4 +1,5 @@
-"""The calendar of what is owed (报送日历): read for a company or for all, extended by officers, kept free of outages."""
+"""The calendar of what is owed (报送日历): read for a company or for all, extended by officers, kept free of outages. What
+lifts or answers an obligation without a file is in ``relief``."""
 
 from __future__ import annotations
 
@@ -11,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from checks.deadlines import Unavailable
 from ingest.evidence import EvidenceStore
-from ingest.standard import Period, PeriodKind, season_of
+from ingest.standard import Period, PeriodKind, season_of, season_starting
 from supervision.companies.models import Company
 from supervision.filings import telling
-from supervision.filings.calendar_models import FilingExtension, Outage
+from supervision.filings.calendar_models import FilingExemption, FilingExtension, NothingToReport, Outage
 from supervision.filings.models import Filing
 from supervision.filings.obligations import ACCOUNTS, Circumstances, Obligation, obligations
 from supervision.filings.problems import FilingRefused
@@ -80,17 +81,30 @@ class FilingCalendar:
         raise FilingRefused("F06", f"{feed[:30]} {period[:10]}")
 
     def circumstances(self, company_id: int) -> Circumstances:
-        """What moves the days of the company."""
-        extensions = self._session.scalars(
-            select(FilingExtension).where(FilingExtension.company_id == company_id)
-        )
+        """What moves or lifts what the company owes."""
+        extensions = select(FilingExtension).where(FilingExtension.company_id == company_id)
+        declared = select(NothingToReport).where(NothingToReport.company_id == company_id)
         return Circumstances(
-            tuple(extensions), tuple(Unavailable(one.began_at, one.ended_at) for one in self.outages())
+            self._session.scalars(extensions).all(),
+            tuple(Unavailable(one.began_at, one.ended_at) for one in self.outages()),
+            self.exemptions(company_id),
+            self._session.scalars(declared).all(),
         )
 
+    def exemptions(self, company_id: int | None = None) -> Sequence[FilingExemption]:
+        """Of the company or of all, the latest granted first."""
+        query = select(FilingExemption).order_by(FilingExemption.id.desc())
+        if company_id is not None:
+            query = query.where(FilingExemption.company_id == company_id)
+        return self._session.scalars(query).all()
+
     def has_metered_accounts(self, company_id: int, season: str) -> bool:
-        """Whether the roster in force has accounts that are billed by meter."""
-        roster = FilingReading(self._session, self._evidence).current(company_id, ACCOUNTS, season)
+        """Whether the roster in force has accounts that are billed by meter; while there is none, that of the season
+        before."""
+        reading = FilingReading(self._session, self._evidence)
+        roster = reading.current(company_id, ACCOUNTS, season) or reading.current(
+            company_id, ACCOUNTS, season_starting(int(season[:4]) - 1).text
+        )
         return (
             roster is not None
             and roster.table_digest is not None
@@ -109,7 +123,7 @@ class FilingCalendar:
         """The company may file until ``due_on``, and the journal says who granted it and why. Raises FilingRefused (F06
         where nothing is owed, F07 where the day is no later one, F08 where it is filed already)."""
         owed = self.one(company, feed, period)
-        if owed.filing is not None:
+        if owed.answer.is_given:
             raise FilingRefused("F08")
         latest = max(owed.rule_due_on, self.today) + LONGEST_EXTENSION
         if not owed.due_on < due_on <= latest:

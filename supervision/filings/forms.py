@@ -1,4 +1,4 @@
-"""Forms of the calendar: an extension for a company, an outage of the portal."""
+"""Forms of the calendar: an extension or an exemption for a company, an outage of the portal."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 import colander
 import deform.widget
 
+from ingest.standard import FEEDS
+from supervision.companies import CompanyService
 from supervision.settings.clock import SHANGHAI
 
 REASON = colander.Length(min=10, max=500)
@@ -67,6 +69,48 @@ class ExtensionSchema(colander.Schema):
         colander.String(),
         title="延期理由",
         description="企业和审计人员都会看到，10至500字。",
+        validator=REASON,
+        widget=deform.widget.TextAreaWidget(rows=4),
+    )
+
+
+@colander.deferred
+def _companies(node: colander.SchemaNode, given: dict[str, Any]) -> Any:
+    request = given["request"]
+    name = "name_en" if request.language == "en" else "name_zh"
+    found = request.service(CompanyService).all()
+    return deform.widget.SelectWidget(values=[(one.code, getattr(one, name)) for one in found])
+
+
+@colander.deferred
+def _known_company(node: colander.SchemaNode, given: dict[str, Any]) -> Any:
+    return colander.OneOf([one.code for one in given["request"].service(CompanyService).all()])
+
+
+@colander.deferred
+def _feed_names(node: colander.SchemaNode, given: dict[str, Any]) -> Any:
+    name = "en" if given["request"].language == "en" else "zh"
+    values = [(code, getattr(feed, name)) for code, feed in FEEDS.items()]
+    return deform.widget.SelectWidget(values=values)
+
+
+class ExemptionSchema(colander.Schema):
+    company = colander.SchemaNode(
+        colander.String(), title="企业", widget=_companies, validator=_known_company
+    )
+    feed = colander.SchemaNode(
+        colander.String(), title="数据类别", widget=_feed_names, validator=colander.OneOf(list(FEEDS))
+    )
+    first_day = colander.SchemaNode(
+        Day(), title="起始日", description="自这一天起的数据免报。例如 2026-11-15。"
+    )
+    last_day = colander.SchemaNode(
+        Day(), title="结束日", description="最后一个免报日；不填则至另行通知为止。", missing=None
+    )
+    reason = colander.SchemaNode(
+        colander.String(),
+        title="免报理由",
+        description="企业和审计人员都会看到，10至500字。例如：尚未安装远传热表，自下一采暖季起报送。",
         validator=REASON,
         widget=deform.widget.TextAreaWidget(rows=4),
     )

@@ -97,12 +97,14 @@ TEXTS: dict[State, StateText] = {
     ),
     State.NEEDS_EXPLANATION: StateText(
         4, "待说明", "Needs explanation", "open",
-        "没有硬性错误，但有疑点；尚未报送完成。", "Nothing blocks it, but something is unlikely; it is not filed yet.",
+        "没有硬性错误，但有疑点；尚未报送完成。按期收到并按期签署的才算按时，期限见报送日历。",
+        "Nothing blocks it, but something is unlikely; it is not filed yet. On time is what is received and signed in time: see the calendar.",
         "请逐处说明，或改正后重新上传。", "Explain each point, or upload a mended file.",
     ),
     State.READY: StateText(
         5, "待签署", "Ready to sign", "open",
-        "审核通过；签署之前不算已报送。", "It passed; it is not filed until it is signed.",
+        "审核通过；签署之前不算已报送。按期收到并按期签署的才算按时，期限见报送日历。",
+        "It passed; it is not filed until it is signed. On time is what is received and signed in time: see the calendar.",
         "请签署人核对汇总后签署。", "The signatory compares the totals and signs.",
     ),
     State.SIGNED: StateText(

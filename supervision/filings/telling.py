@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 
 from sqlalchemy.orm import Session
 
 from ingest.standard import FEEDS
+from supervision.filings.calendar_models import FilingExemption
 from supervision.filings.models import Filing
-from supervision.filings.obligations import Obligation, Timeliness
 from supervision.notifications import Kind, people_of, tell
 from supervision.settings import Clock
-
-TOLD_WITHIN = dt.timedelta(days=60)  # an older day is history: nobody is reminded of it for the first time
 
 
 def judged(session: Session, clock: Clock, filing: Filing) -> None:
@@ -81,29 +78,22 @@ def extended(
     )
 
 
-def reminded(
-    session: Session, clock: Clock, company_id: int, owed: Iterable[Obligation], today: dt.date
-) -> None:
-    """The company is told once of each filing that is due within a week, and once of each that is overdue; again only
-    where the day has moved."""
-    people = people_of(session, company_id)
-    for one in owed:
-        if one.is_soon:
-            kind = Kind.DUE_SOON
-        elif one.timeliness is Timeliness.MISSING and today - one.due_on <= TOLD_WITHIN:
-            kind = Kind.OVERDUE
-        else:
-            continue
-        tell(
-            session,
-            clock,
-            kind,
-            people,
-            path=f"/company/filings/upload?feed={one.rule.feed}&period={one.period}",
-            key=f"{kind} {one.rule.feed} {one.period} {one.due_on.isoformat()}",
-            due_on=one.due_on.isoformat(),
-            **_named(one.rule.feed, one.period),
-        )
+def exempted(session: Session, clock: Clock, exemption: FilingExemption) -> None:
+    """The company is told which days of a feed it need not file."""
+    feed = FEEDS[exemption.feed]
+    last = None if exemption.last_day is None else exemption.last_day.isoformat()
+    tell(
+        session,
+        clock,
+        Kind.EXEMPTED,
+        people_of(session, exemption.company_id),
+        path="/company/calendar",
+        feed_zh=feed.zh,
+        feed_en=feed.en,
+        first_day=exemption.first_day.isoformat(),
+        last_zh=last or "另行通知",
+        last_en=last or "further notice",
+    )
 
 
 def _path(filing: Filing) -> str:

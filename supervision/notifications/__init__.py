@@ -10,7 +10,7 @@ from typing import Any
 from supervision.notifications.kinds import Kind
 from supervision.notifications.models import MailState, Message, OutgoingMail
 from supervision.notifications.service import NoSuchMessage, NotificationService
-from supervision.notifications.telling import named, officers, people_of, tell
+from supervision.notifications.telling import last_told, named, officers, people_of, tell
 from supervision.notifications.waiting import on_the_desk
 from supervision.security import Permission
 
@@ -21,6 +21,7 @@ __all__ = [
     "NoSuchMessage",
     "NotificationService",
     "OutgoingMail",
+    "last_told",
     "named",
     "officers",
     "people_of",

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     DUE_SOON = "due_soon"
     OVERDUE = "overdue"
     EXTENDED = "extended"
+    EXEMPTED = "exempted"
     TOKEN_EXPIRES = "token_expires"  # noqa: S105 -- the name of a message
     PROFILE_SIGNED = "profile_signed"
     CASE_NOTICE = "case_notice"
@@ -58,16 +59,18 @@ TEXTS: dict[Kind, KindText] = {
         "The receipt {receipt_no} of {feed_en} {period} is issued.", COMPANY_ROLES,
     ),
     Kind.DUE_SOON: KindText(
-        "报送即将到期", "{feed_zh} {period} 须在 {due_on} 前（含当日）报送。",
-        "{feed_en} {period} is due by {due_on}, that day included.", COMPANY_ROLES,
+        "报送即将到期", "报送提醒。{list_zh}。", "Filings. {list_en}.", COMPANY_ROLES,
     ),
     Kind.OVERDUE: KindText(
-        "报送逾期", "{feed_zh} {period} 应于 {due_on} 前报送，现已逾期，请尽快报送。",
-        "{feed_en} {period} was due by {due_on} and is overdue; file it as soon as you can.", COMPANY_ROLES,
+        "报送逾期", "报送逾期。{list_zh}。请尽快报送。", "Filings overdue. {list_en}. File as soon as you can.", COMPANY_ROLES,
     ),
     Kind.EXTENDED: KindText(
         "报送延期", "{feed_zh} {period} 的报送期限已延至 {due_on}。",
         "{feed_en} {period} may be filed until {due_on}.", COMPANY_ROLES,
+    ),
+    Kind.EXEMPTED: KindText(
+        "免予报送", "{feed_zh}自 {first_day} 至 {last_zh} 免予报送。",
+        "{feed_en} need not be filed from {first_day} to {last_en}.", COMPANY_ROLES,
     ),
     Kind.TOKEN_EXPIRES: KindText(
         "接口令牌即将到期", "接口令牌 {name} 的最后有效日是 {last_day}，届时程序不能再报送，请签署人及时生成新的令牌。",

@@ -52,6 +52,18 @@ def tell(
     return len(messages)
 
 
+def last_told(session: Session, kinds: Iterable[Kind], people: Sequence[PortalUser]) -> dt.datetime | None:
+    """When any of ``people`` was last told something of these kinds."""
+    return session.scalar(
+        select(Message.at)
+        .where(
+            Message.user_id.in_([user.id for user in people]), Message.kind.in_([str(one) for one in kinds])
+        )
+        .order_by(Message.at.desc())
+        .limit(1)
+    )
+
+
 def people_of(session: Session, company_id: int) -> Sequence[PortalUser]:
     """Everybody of the company who may enter."""
     return _who_may_enter(session, PortalUser.company_id == company_id)

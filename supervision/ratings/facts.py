@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from checks.ratings import Fact
+from checks.ratings import Fact, Scheme
 from ingest.evidence import EvidenceStore
 from ingest.standard import Period
 from supervision.cases import RefundService
@@ -26,6 +26,7 @@ from supervision.complaints.lifecycle import ComplaintState
 from supervision.complaints.models import Complaint
 from supervision.complaints.service import is_overdue
 from supervision.filings import Filing
+from supervision.filings.answering import Answer
 from supervision.filings.calendar import FilingCalendar
 from supervision.filings.obligations import ACCOUNTS, BILLS, Timeliness
 from supervision.filings.reading import FilingReading
@@ -78,10 +79,13 @@ class _Bills:
 
 
 class Counting:
-    """Counts the facts of one season as they stand now."""
+    """Counts the facts of one season as they stand now, as the scheme asks for them."""
 
-    def __init__(self, session: Session, evidence: EvidenceStore, season: Period, clock: Clock) -> None:
+    def __init__(
+        self, session: Session, evidence: EvidenceStore, season: Period, clock: Clock, scheme: Scheme
+    ) -> None:
         self._session, self._evidence, self._season, self._clock = session, evidence, season, clock
+        self._filing_feeds = scheme.filing_feeds
         self._now = clock.now()
         self._filings = FilingReading(session, evidence)
 
@@ -208,9 +212,12 @@ class Counting:
     # -- filings ---------------------------------------------------------------------------------------------------
 
     def _count_filings(self, found: CompanyFacts) -> None:
-        owed = FilingCalendar(self._session, self._clock, self._evidence).of_company(
-            found.company, self._season
-        )
+        calendar = FilingCalendar(self._session, self._clock, self._evidence)
+        owed = [
+            one
+            for one in calendar.of_company(found.company, self._season)
+            if one.rule.feed in self._filing_feeds
+        ]
         due = [one for one in owed if one.is_due]
         found.sources["filings"] = {
             "owed": [
@@ -223,6 +230,7 @@ class Counting:
                     "is_due": one.is_due,
                     "filing": one.filing,
                     "received_on": None if one.received_on is None else one.received_on.isoformat(),
+                    **_signing(one.answer),
                 }
                 for one in owed
             ]
@@ -317,6 +325,17 @@ class Counting:
         found.add("refund_orders_overdue", "refunds", sums.overdue_orders, *_twice(sums.orders))
         if sums.orders:  # without an order nothing was found that could have been given back
             found.add("overcharge_corrected", "refunds", sums.confirmed, sums.ordered, sums.orders)
+
+
+def _signing(answer: Answer) -> dict[str, Any]:
+    """The day it was signed and the last one for that, where the season has such a limit; and whether it is a declaration
+    that there is nothing."""
+    if answer.is_declared:
+        return {"declared": True}
+    if answer.sign_by is None:
+        return {}
+    signed_on = None if answer.signed_on is None else answer.signed_on.isoformat()
+    return {"signed_on": signed_on, "sign_by": answer.sign_by.isoformat()}
 
 
 def _twice(count: int) -> tuple[int, int]:

@@ -71,7 +71,7 @@ class RatingService(RatingReading):
         content = (resources.files("checks.ratings") / "schemes" / f"{scheme_code}.toml").read_bytes()
         scheme = read_scheme(content)
         now = self._clock.now()
-        counting = Counting(self._session, self._evidence, _season(season), self._clock)
+        counting = Counting(self._session, self._evidence, _season(season), self._clock, scheme)
         found, not_rated = [], []
         for company in CompanyService(self._session, self._clock).all():
             facts = counting.company(company) if company.is_active else None

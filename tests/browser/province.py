@@ -20,6 +20,7 @@ from sqlalchemy import delete, select
 from webtest import TestApp, Upload
 
 import supervision
+from ingest.standard import feed as feed_of
 from supervision.companies.models import Company
 from supervision.db import begin, make_engine
 from supervision.demonstration.people import PASSWORD
@@ -116,6 +117,7 @@ def put_to_work(data: Path) -> None:
     signed_profile = portal.sign_profile(portal.draft_profile(in_own_words(good)))
     portal.work()
     portal.file_money_and_readings(data)
+    portal.file_and_sign(a_network_day("2026-11-16"), "network_days", "2026-11-16")
     portal.work()
     number, code = portal.complain()
     portal.make_a_token()
@@ -162,6 +164,12 @@ def with_one_bill_fewer(bills: bytes) -> bytes:
     cells = lines[1].split(",")
     cells[place] = cells[place].replace("-", "/")
     return "\n".join([lines[0], ",".join(cells), *lines[2:-1], ""]).encode("utf-8")
+
+
+def a_network_day(day: str) -> bytes:
+    """The daily report of one network."""
+    row = {**feed_of("network_days").sample[0], "date": day, "network_code": "BJN-1"}
+    return "\n".join([",".join(row), ",".join(row.values()), ""]).encode("utf-8")
 
 
 def with_values(bills: bytes, column: str, *values: str) -> bytes:
@@ -283,12 +291,15 @@ class _Portal:
             ("readings", settled["service_to"][:7], "meter_no,read_at,kind,energy,energy_unit", [read]),
         )
         for feed, period, header, rows in files:
-            path = self.file("\n".join([header, *rows, ""]).encode(), feed, period)
-            self.work()
-            page = self.as_(f"{COMPANY}-signer").get(path)
-            (form,) = [one for one in page.forms.values() if one.action.endswith("/signature")]
-            form["confirmed"] = True
-            form.submit(status=303)
+            self.file_and_sign("\n".join([header, *rows, ""]).encode(), feed, period)
+
+    def file_and_sign(self, content: bytes, feed: str, period: str) -> None:
+        path = self.file(content, feed, period)
+        self.work()
+        page = self.as_(f"{COMPANY}-signer").get(path)
+        (form,) = [one for one in page.forms.values() if one.action.endswith("/signature")]
+        form["confirmed"] = True
+        form.submit(status=303)
 
     def explain_first(self, path: str) -> None:
         """The first point of a filing is explained, the others wait."""

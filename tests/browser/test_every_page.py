@@ -60,6 +60,10 @@ def ways_in(who: str, portal: Portal, visitor: Page) -> list[str]:
     if who.startswith("company"):
         found = [path.replace("/officer/", "/company/") for path in (marks.notified_case, marks.run_as_of)]
     side = "/company/" if who.startswith("company") else "/officer/"
+    days = "calendar/days?feed=network_days&period=2026-11"
+    found.append(f"{side}{days}" + ("&company=bj-jn" if side == "/officer/" else ""))
+    if who == "company signatory":
+        found.append("/company/calendar/nothing?feed=payments&period=2026-10")
     if who == "officer":
         found.append("/officer/rules/BIL03/withdrawal")
     if who == "supervising officer":

@@ -1,30 +1,35 @@
-"""The calendar of what is owed: a company's own, the officers' over all companies, extensions, outages of the portal."""
+"""The calendar of what is owed: a company's own, the officers' over all companies, and the days of one month."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
-from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
+from pyramid.httpexceptions import HTTPNotFound
 from pyramid.view import view_config
 
+from checks.deadlines import rules_of
 from ingest.standard import FEEDS, Period
 from reports import charts
 from supervision.companies import CompanyService, NoSuchCompany
 from supervision.companies.models import Company
+from supervision.filings.answering import Answer
 from supervision.filings.calendar import FilingCalendar, Owed
-from supervision.filings.forms import ExtensionSchema, OutageSchema
 from supervision.filings.obligations import Obligation, Timeliness
-from supervision.filings.problems import FilingRefused
+from supervision.filings.relief import may_declare
 from supervision.security import Permission
-from supervision.users import UserService
 from supervision.web import Request
 from supervision.web.audience import audience_of
-from supervision.web.forms import Form
+from supervision.web.paging import page_number, sliced
+
+PAGE = 100
+FILTERS = ("company", "feed", "standing")
 
 # How an obligation stands, as the pages say it: tone and source string.
 STANDINGS: dict[str, tuple[str, str]] = {
     "overdue": ("bad", "逾期未报"),
+    "unsigned": ("open", "已收到，待签署"),
     "soon": ("open", "七日内到期"),
     "ahead": ("info", "未到期"),
     "late": ("open", "逾期报送"),
@@ -32,19 +37,39 @@ STANDINGS: dict[str, tuple[str, str]] = {
 }
 
 
-def standing(one: Obligation) -> str:
+def standing_of(answer: Answer, *, is_soon: bool) -> str:
     """The key of STANDINGS for it."""
-    if one.timeliness is Timeliness.MISSING:
+    if answer.timeliness is Timeliness.MISSING:
         return "overdue"
-    if one.timeliness is Timeliness.NOT_YET:
-        return "soon" if one.is_soon else "ahead"
-    return str(one.timeliness)
+    if answer.timeliness is Timeliness.NOT_YET:
+        if answer.sign_by is not None:
+            return "unsigned"
+        return "soon" if is_soon else "ahead"
+    return str(answer.timeliness)
+
+
+def standing(one: Any) -> str:
+    """As ``standing_of``, of an obligation or of one of its days."""
+    return standing_of(one.answer, is_soon=one.is_soon)
 
 
 def _chosen_season(request: Request, calendar: FilingCalendar) -> tuple[Period, list[Period]]:
     seasons = calendar.seasons()
     wanted = request.GET.get("season", "")
     return next((season for season in seasons if season.text == wanted), seasons[0]), seasons
+
+
+def _feeds_of(season: Period) -> list[str]:
+    """The feeds that something is owed of in the season, in the order of the standard."""
+    return list(dict.fromkeys(rule.feed for rule in rules_of(season.text)))
+
+
+def _chosen(request: Request) -> dict[str, str]:
+    return {name: request.GET.get(name, "").strip()[:40] for name in FILTERS}
+
+
+def _is_chosen(one: Obligation, chosen: dict[str, str]) -> bool:
+    return chosen["feed"] in ("", one.rule.feed) and chosen["standing"] in ("", standing(one))
 
 
 @view_config(
@@ -59,16 +84,26 @@ def company_calendar(request: Request) -> dict[str, Any]:
     calendar = request.service(FilingCalendar)
     season, seasons = _chosen_season(request, calendar)
     company = request.service(CompanyService).by_id(request.viewer.company_id or 0)
-    owed = calendar.of_company(company, season)
+    owed, chosen = calendar.of_company(company, season), _chosen(request)
+    lifted = [
+        one
+        for one in calendar.exemptions(company.id)
+        if one.first_day <= season.last_day and (one.last_day is None or one.last_day >= season.first_day)
+    ]
     return {
-        "owed": owed,
+        "owed": [one for one in owed if _is_chosen(one, chosen)],
         "season": season.text,
         "seasons": [one.text for one in seasons],
+        "chosen": chosen,
+        "feed_codes": _feeds_of(season),
         "standing": standing,
         "standings": STANDINGS,
         "counts": Counter(standing(one) for one in owed),
         "feeds": FEEDS,
+        "exemptions": lifted,
         "today": calendar.today,
+        "may_sign": request.may(Permission.FILING_SIGN),
+        "may_declare": may_declare,
     }
 
 
@@ -83,19 +118,18 @@ def officer_calendar(request: Request) -> dict[str, Any]:
     audience_of(request)
     calendar = request.service(FilingCalendar)
     season, seasons = _chosen_season(request, calendar)
-    everything = calendar.of_all(season)
-    chosen = {name: request.GET.get(name, "").strip()[:40] for name in ("company", "feed", "standing")}
-    shown = [
+    chosen = _chosen(request)
+    everything = [
         owed
-        for owed in everything
-        if chosen["company"] in ("", owed.company.code)
-        and chosen["feed"] in ("", owed.obligation.rule.feed)
-        and chosen["standing"] in ("", standing(owed.obligation))
+        for owed in calendar.of_all(season)
+        if chosen["company"] in ("", owed.company.code) and chosen["feed"] in ("", owed.obligation.rule.feed)
     ]
+    shown = [owed for owed in everything if _is_chosen(owed.obligation, chosen)]
     return {
-        "owed": shown,
+        "page": sliced(shown, page_number(request), PAGE),
+        "query": {"season": season.text, **{name: value for name, value in chosen.items() if value}},
         "counts": Counter(standing(owed.obligation) for owed in everything),
-        "chart": _chart(request, everything) if everything else None,
+        "chart": _chart(request, everything, by_period=bool(chosen["feed"])) if everything else None,
         "season": season.text,
         "seasons": [one.text for one in seasons],
         "chosen": chosen,
@@ -103,123 +137,85 @@ def officer_calendar(request: Request) -> dict[str, Any]:
         "standing": standing,
         "standings": STANDINGS,
         "feeds": FEEDS,
+        "feed_codes": _feeds_of(season),
         "today": calendar.today,
         "may_extend": request.may(Permission.FILING_EXTEND),
     }
 
 
-def _chart(request: Request, everything: list[Owed]) -> Any:
-    """One bar a feed and period: on time, late or missing, and not due yet."""
-    rows: dict[tuple[str, str], Counter[str]] = {}
+def _chart(request: Request, everything: Sequence[Owed], *, by_period: bool) -> Any:
+    """One bar a feed, or of one feed a period: on time, late or missing, and not due yet."""
+    rows: dict[str, Counter[str]] = {}
+    name = "en" if request.language == "en" else "zh"
     for owed in everything:
         one = owed.obligation
-        key = (one.rule.feed, one.period)
-        rows.setdefault(key, Counter())[standing(one)] += 1
-    name = "en" if request.language == "en" else "zh"
+        label = one.period if by_period else getattr(FEEDS[one.rule.feed], name)
+        rows.setdefault(label, Counter())[standing(one)] += 1
     bars = [
         charts.OutcomeRow(
-            f"{getattr(FEEDS[feed], name)} {period}",
+            label,
             counted["on_time"],
             counted["late"] + counted["overdue"],
-            counted["soon"] + counted["ahead"],
+            counted["soon"] + counted["ahead"] + counted["unsigned"],
         )
-        for (feed, period), counted in rows.items()
+        for label, counted in rows.items()
     ]
     return charts.stacked_outcomes(
         bars,
         title=request.say("按时与逾期"),
-        description=request.say("每类数据每期的企业数：按时、逾期、未到期；下表为同一数据。"),
+        description=request.say("每类数据（选定一类时每期）的项数：按时、逾期、未到期；下表为同一数据。"),
         conforms=request.say("按时"),
         breach=request.say("逾期"),
         inconclusive=request.say("未到期"),
     )
 
 
-def _to_extend(request: Request) -> tuple[Company, Obligation]:
-    wanted = {name: request.GET.get(name, "")[:40] for name in ("company", "feed", "period")}
+# -- the days of a month ----------------------------------------------------------------------------------------------
+
+
+def _days_page(request: Request, company: Company) -> dict[str, Any]:
+    """Raises HTTPNotFound where the company owes no days of that feed and month; FilingRefused (F06) where nothing."""
+    feed, period = (request.GET.get(name, "")[:30] for name in ("feed", "period"))
+    calendar = request.service(FilingCalendar)
+    one = calendar.one(company, feed, period)
+    if not one.days:
+        raise HTTPNotFound
+    return {
+        "company": company,
+        "one": one,
+        "feed": FEEDS[feed],
+        "standing": standing,
+        "standings": STANDINGS,
+        "today": calendar.today,
+        "counts": Counter(standing(day) for day in one.days),
+        "may_sign": request.may(Permission.FILING_SIGN),
+        "may_declare": may_declare(one, calendar.today),
+        "may_extend": request.may(Permission.FILING_EXTEND),
+    }
+
+
+@view_config(
+    route_name="company_days",
+    request_method="GET",
+    permission=Permission.OWN_FILING_READ,
+    renderer="filings/days.jinja2",
+)
+def company_days(request: Request) -> dict[str, Any]:
+    audience_of(request)
+    company = request.service(CompanyService).by_id(request.viewer.company_id or 0)
+    return _days_page(request, company)
+
+
+@view_config(
+    route_name="officer_days",
+    request_method="GET",
+    permission=Permission.FILING_READ,
+    renderer="filings/days.jinja2",
+)
+def officer_days(request: Request) -> dict[str, Any]:
+    audience_of(request)
     try:
-        company = request.service(CompanyService).by_code(wanted["company"])
+        company = request.service(CompanyService).by_code(request.GET.get("company", "")[:40])
     except NoSuchCompany:
         raise HTTPNotFound from None
-    return company, request.service(FilingCalendar).one(company, wanted["feed"], wanted["period"])
-
-
-def _extension_page(request: Request, company: Company, one: Obligation, form: Form) -> dict[str, Any]:
-    return {"company": company, "one": one, "form": form, "feed": FEEDS[one.rule.feed]}
-
-
-@view_config(
-    route_name="officer_extension",
-    request_method="GET",
-    permission=Permission.FILING_EXTEND,
-    renderer="filings/extension.jinja2",
-)
-def extension_page(request: Request) -> dict[str, Any]:
-    company, one = _to_extend(request)
-    return _extension_page(request, company, one, Form(request, ExtensionSchema(), button="准予延期").shown())
-
-
-@view_config(
-    route_name="officer_extension",
-    request_method="POST",
-    permission=Permission.FILING_EXTEND,
-    renderer="filings/extension.jinja2",
-)
-def extend(request: Request) -> Any:
-    """The last day is moved for a reason, or the page says why not."""
-    company, one = _to_extend(request)
-    form = Form(request, ExtensionSchema(), button="准予延期")
-    values = form.submitted()
-    if values is None:
-        return _extension_page(request, company, one, form)
-    try:
-        request.service(FilingCalendar).extend(
-            company,
-            one.rule.feed,
-            one.period,
-            due_on=values["due_on"],
-            reason=values["reason"],
-            by=request.actor,
-        )
-    except FilingRefused as refused:
-        form.refuse("due_on", refused.zh if request.language == "zh" else refused.en)
-        return _extension_page(request, company, one, form)
-    request.session.flash(request.say("已延期至 %(day)s。", day=values["due_on"].isoformat()), "success")
-    return HTTPSeeOther(request.route_path("officer_calendar", _query={"company": company.code}))
-
-
-def _outages_page(request: Request, form: Form) -> dict[str, Any]:
-    found = request.service(FilingCalendar).outages()
-    people = request.service(UserService).display_names([one.entered_by for one in found])
-    return {"outages": found, "people": people, "form": form}
-
-
-@view_config(
-    route_name="outages",
-    request_method="GET",
-    permission=Permission.OUTAGE_ENTER,
-    renderer="filings/outages.jinja2",
-)
-def outages(request: Request) -> dict[str, Any]:
-    return _outages_page(request, Form(request, OutageSchema(), button="登记中断").shown())
-
-
-@view_config(
-    route_name="outages",
-    request_method="POST",
-    permission=Permission.OUTAGE_ENTER,
-    renderer="filings/outages.jinja2",
-)
-def enter_outage(request: Request) -> Any:
-    """An outage is on record and moves the days that fall into it, or the page says what is wrong with it."""
-    form = Form(request, OutageSchema(), button="登记中断")
-    values = form.submitted()
-    if values is None:
-        return _outages_page(request, form)
-    try:
-        request.service(FilingCalendar).enter_outage(**values, by=request.actor)
-    except FilingRefused as refused:
-        form.refuse("ended_at", refused.zh if request.language == "zh" else refused.en)
-        return _outages_page(request, form)
-    request.session.flash(request.say("已登记。截止日落在中断期间的报送自动顺延。"), "success")
-    return HTTPSeeOther(request.route_path("outages"))
+    return _days_page(request, company)
