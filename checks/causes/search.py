@@ -156,7 +156,8 @@ def _case(
     roster = None if accounts is None else read_roster(accounts, some)
     prepared = prepare(filed, roster, choose_in_force(tariffs, city), city=city, service_areas=service_areas)
     due = execute(prepared.facts, prepared.group, prepared.terms)
-    settle_refunds(some, prepared, due, np.zeros(filed.rows, dtype=np.int64), measured)
+    none_later = np.zeros(filed.rows, dtype=np.bool_)
+    settle_refunds(some, prepared, due, np.zeros(filed.rows, dtype=np.int64), measured, none_later)
     return Case(
         prepared=prepared,
         due=due,

@@ -568,8 +568,14 @@ def settled(case: Any, cases: Any) -> dict[str, Any]:
     lack(bill.get("total") is None, "total_missing")
     before = [one["bill"] for one in cases if one["bill"].get("kind") == "correction" and issue(one) < issue(case)
               and original_of(one, cases) is original]
-    return {name: (None, due[name][1] - sum((one.get(name) or ZERO for one in (original["bill"], *before)), ZERO))
-            for name in (*LINES, "total")}
+    found = {name: (None, due[name][1] - sum((one.get(name) or ZERO for one in (original["bill"], *before)), ZERO))
+             for name in (*LINES, "total")}
+    given = [one.get("issued_on") or dt.date(1970, 1, 1) for one in (*before, bill) if (one.get("refund") or ZERO) < 0]
+    if given and "heated_part" in due and "refund" not in due:  # what fell due since the original was issued
+        back = refund({**original, "bill": {**original["bill"], "issued_on": max(given)}}, due)
+        change = back[0][1] - min(original["bill"].get("refund") or ZERO, ZERO) if back else ZERO
+        found["total"] = None, found["total"][1] + change
+    return found
 
 def judged(cases: Any) -> dict[str, Any]:
     """What the first of the cases comes to; where it cannot be computed one code of what is missing, or a few."""

@@ -22,7 +22,7 @@ from checks.recompute.heights import goes_by_net_height, height_surcharges
 from checks.recompute.missing import BIT, mark
 from checks.recompute.parting import Part
 from checks.recompute.pricing import METHODS, Calendar, Choice, Pricing, per_tariff, price_rows
-from checks.recompute.refunds import RefundDue
+from checks.recompute.refunds import FallingDue, RefundDue
 from checks.recompute.rules import Facts, Terms
 from checks.recompute.stays import Stay, stay_in_season
 from checks.recompute.terms import HEAT_UNITS, heat_conversion, terms_of_tariff
@@ -95,6 +95,9 @@ class Prepared:
     days: ServiceDays
     may_be_reduced: Flags  # a low-income household where only the price of all homes is known
     refunds: dict[int, RefundDue] = field(default_factory=dict)  # by row, where the feeds say that one is due
+    falling_due: dict[int, FallingDue] = field(
+        default_factory=dict
+    )  # by row, where asked for: due after the issue
     parts: dict[int, list[Part]] = field(
         default_factory=dict
     )  # by row, where a change of price by day falls into it

@@ -13,12 +13,12 @@ import numpy as np
 import pyarrow as pa
 
 from checks.recompute import rules
-from checks.recompute.columns import Ints, as_date, whole
+from checks.recompute.columns import Flags, Ints, as_date, whole
 from checks.recompute.execution import plain_facts
 from checks.recompute.filed import KINDS
 from checks.recompute.missing import BIT
 from checks.recompute.outages import Dark, time_in_the_dark
-from checks.recompute.refunds import ColdTime, RefundDue, Service, band_share, cold_time
+from checks.recompute.refunds import ColdTime, FallingDue, RefundDue, Service, band_share, cold_time
 from checks.recompute.rules import Due
 from checks.recompute.service import Outage
 from checks.tariffs.laws import longest_term_hours, outage_rule, refund_rule
@@ -34,12 +34,18 @@ _CORRECTION = KINDS.index("correction")
 
 
 def settle_refunds(
-    bills: pa.Table, prepared: Prepared, due: Due, missing: Ints, measured: pa.Table | None
+    bills: pa.Table,
+    prepared: Prepared,
+    due: Due,
+    missing: Ints,
+    measured: pa.Table | None,
+    later: Flags,
 ) -> None:
     """Put the refund due in the place of the one billed, on bills issued after the last day of heat they charge for.
     A higher refund than is due stands as billed: the rule says the least. Facts and totals are changed in place and
     ``prepared.refunds`` says how; what then is missing is marked, also the rule itself where rooms were too cold or the
-    network was without heat and neither record nor law says what is due."""
+    network was without heat and neither record nor law says what is due. A bill issued before is right as issued; of
+    those in ``later``, ``prepared.falling_due`` says what fell due after it."""
     if measured is None or len(measured) == 0:
         return
     accounts = whole(bills, "account_no", pa.string())
@@ -50,18 +56,27 @@ def settle_refunds(
     pause = np.where(days.has_suspended_from, days.suspended_from, -(1 << 40))
     last = np.where(days.is_suspended, np.minimum(stay.end, pause - 1), stay.end)
     where = service.where(accounts, networks) & (missing == 0) & (filed.kind != _CORRECTION)
-    where &= (pricing.tariff >= 0) & (np.asarray(prepared.facts.heated) > 0) & (filed.issued_on > last)
-    rows = np.flatnonzero(where)
+    where &= (pricing.tariff >= 0) & (np.asarray(prepared.facts.heated) > 0)
+    has_ended = filed.issued_on > last
+    rows = np.flatnonzero(where & (has_ended | later))
     asked = _Asked(service)
     for row, account in zip(rows.tolist(), accounts.take(pa.array(rows)).to_pylist(), strict=True):
         tariff = pricing.tariffs[int(pricing.tariff[row])]
         first, end = int(stay.start[row]), int(last[row])
         network = None if networks is None else networks[row]
         found = asked.of(tariff, account, network, first, end)
-        if found.lacks:
-            missing[row] |= found.lacks
-        elif found.weight > 0 or found.dark is not None:
-            _settle(prepared, due, missing, row, found, end - first + 1)
+        refund, lacks = _refund(prepared, due, row, found, end - first + 1)
+        if not has_ended[row]:
+            if refund is not None or lacks:
+                prepared.falling_due[row] = FallingDue(refund, lacks, first, end)
+        elif lacks:
+            missing[row] |= lacks
+        elif refund is not None:
+            billed = int(filed.lines["refund"][row])
+            prepared.refunds[row] = refund
+            change = refund.line(billed) - min(billed, 0)
+            prepared.facts.stated[row] += change  # type: ignore[index]
+            due.total[row] += change  # type: ignore[index]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +142,16 @@ def _time_without_heat(
     return (None, BIT["outage_rule_unknown"]) if rule is None else (found, 0)
 
 
-def _settle(
-    prepared: Prepared,
-    due: Due,
-    missing: Ints,
-    row: int,
-    found: _Found,
-    length: int,
-) -> None:
+def _refund(
+    prepared: Prepared, due: Due, row: int, found: _Found, length: int
+) -> tuple[RefundDue | None, int]:
+    """What is due back on the bill, or the bits of what is not known of it."""
     dark, weight, of = found.dark, found.weight, None if found.rule is None else found.rule.basis
+    if found.lacks or (weight == 0 and dark is None):
+        return None, found.lacks
     calendar_ = prepared.pricing.calendars[int(prepared.pricing.calendar[row])]
     if not calendar_.is_known:
-        missing[row] |= BIT["season_dates_missing"]
-        return
+        return None, BIT["season_dates_missing"]
     facts = next(plain_facts(prepared.facts, np.array([row])))
     terms = prepared.terms[int(prepared.group[row])]
     by_day = not calendar_.by_months and not calendar_.months
@@ -153,8 +165,7 @@ def _settle(
         dark = replace(dark, basis=max(lost + int(due.height_surcharge[row]), 0))  # type: ignore[index]
     if weight > 0 and of is RefundBasis.DAY_NET_OF_BASE:
         if terms.base_num < 0:
-            missing[row] |= BIT["base_price_missing"]
-            return
+            return None, BIT["base_price_missing"]
         basis -= rules.charge_by_area(facts, terms, terms.base_num, terms.base_den, facts.heated, 1, 1)
     refund = RefundDue(
         basis=max(basis, 0) if weight > 0 else 0,
@@ -166,11 +177,6 @@ def _settle(
         dark=dark,
         bands=() if found.rule is None else found.rule.bands,
     )
-    billed = int(prepared.filed.lines["refund"][row])
-    if refund.rooms_open and billed >= 0:
-        missing[row] |= BIT["failing_rooms_area_missing"]
-        return
-    prepared.refunds[row] = refund
-    change = refund.line(billed) - min(billed, 0)
-    prepared.facts.stated[row] += change  # type: ignore[index]
-    due.total[row] += change  # type: ignore[index]
+    if refund.rooms_open and int(prepared.filed.lines["refund"][row]) >= 0:
+        return None, BIT["failing_rooms_area_missing"]
+    return refund, 0

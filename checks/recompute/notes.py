@@ -10,7 +10,8 @@ from checks.recompute.assumed import in_words
 from checks.recompute.bounds import taken_as_filed
 from checks.recompute.columns import as_date
 from checks.recompute.documents import document_words
-from checks.recompute.formulas import mixed_number, money
+from checks.recompute.formulas import mixed_number, money, refund_formula
+from checks.recompute.missing import MISSING, codes_of
 from checks.recompute.outcomes import Recomputed
 from checks.recompute.text import Text
 from checks.tariffs.laws import outage_law, refund_law
@@ -30,6 +31,7 @@ def notes_of(
         notes += _about_season(done, tariff)
         notes += _about_doubts(done, tariff)
         notes += _about_laws(done, tariff)
+        notes += _about_later(done)
     notes.append(_about_roster(account))
     notes += _about_lines(bill, done)
     return tuple(notes)
@@ -145,8 +147,9 @@ def _about_doubts(done: Recomputed, tariff: Tariff) -> list[Text]:
 
 def _about_laws(done: Recomputed, tariff: Tariff) -> list[Text]:
     """The laws that say what is due back where the tariff record does not."""
-    refund = done.prepared.refunds.get(0)
-    if refund is None:
+    falling = done.prepared.falling_due.get(0)
+    refund = done.prepared.refunds.get(0) or (falling and falling.refund)
+    if not refund:
         return []
     pricing = done.prepared.pricing
     on = as_date(int(done.prepared.days.stay(pricing.calendars, pricing.calendar).start[0]))
@@ -159,6 +162,33 @@ def _about_laws(done: Recomputed, tariff: Tariff) -> list[Text]:
         )
         for what, law in ((_COLD, cold), (_DARK, dark))
         if law is not None
+    ]
+
+
+def _about_later(done: Recomputed) -> list[Text]:
+    """What fell due after the bill was issued; the bill itself stays as it was."""
+    falling = done.prepared.falling_due.get(0)
+    if falling is None or done.is_duplicate[0] or done.missing[0]:
+        return []
+    since = as_date(falling.last)
+    if falling.refund is None:
+        why = [MISSING[code] for code in codes_of(falling.lacks)]
+        return [
+            Text(
+                f"本账单开具时无误；此后至 {since} 的供热是否应退费无法核算：{'；'.join(one.zh for one in why)}。",
+                f"The bill is right as issued. Whether a refund fell due on the heat up to {since} cannot be told: "
+                f"{'; '.join(one.en for one in why)}.",
+            )
+        ]
+    billed = int(done.prepared.filed.lines["refund"][0])
+    formula = refund_formula(falling.refund, billed)
+    owed = money(-falling.change(billed))
+    return [
+        Text(
+            f"本账单开具时无误；此后的供热应退费：{formula.zh}。自 {since} 起应退 {owed} 元，减去此后更正账单或退款已退的部分。",
+            f"The bill is right as issued; a refund fell due on the heat after it: {formula.en}. Refund owed since {since}: "
+            f"{owed} CNY, less what later corrections or payments gave back.",
+        )
     ]
 
 

@@ -74,8 +74,11 @@ def recompute_columns(
     fees: FeeRegister | None = None,
     measured: pa.Table | None = None,
     compiled: bool | None = None,
+    later: bool = False,
 ) -> Recomputed:
-    """Every bill recomputed, duplicates and corrections settled among the bills of the table."""
+    """Every bill recomputed, duplicates and corrections settled among the bills of the table. With ``later``,
+    ``prepared.falling_due`` says of every bill what fell due after its issue, else of those alone that a correction
+    gives something back on."""
     filed = read_bills(bills, fees)
     roster = None if accounts is None else read_roster(accounts, bills)
     choose = choose_in_force(tariffs, city)
@@ -85,7 +88,10 @@ def recompute_columns(
         prepared.missing == 0, due.missing, due.missing & BIT["amount_too_large"]
     )
     settle_doubts(prepared, due, missing)
-    settle_refunds(bills, prepared, due, missing, measured)
+    corrections = Corrections(bills, filed)
+    falls_due = np.full(filed.rows, later)
+    falls_due[[to for row, to in corrections.original.items() if filed.lines["refund"][row] < 0]] = True
+    settle_refunds(bills, prepared, due, missing, measured, falls_due)
     leave_open(prepared, due, missing)
     prepared.parts = settle_changes(
         bills,
@@ -112,14 +118,15 @@ def recompute_columns(
         is_bounded=is_bounded & ~is_duplicate,
         is_within=is_within & ~is_duplicate,
     )
-    _settle_corrections(bills, done)
+    _settle_corrections(corrections, done)
     return done
 
 
-def _settle_corrections(bills: pa.Table, done: Recomputed) -> None:
-    """What a correction should come to: what the original should have been, less all that was billed for it so far."""
+def _settle_corrections(corrections: Corrections, done: Recomputed) -> None:
+    """What a correction should come to: what the original should have been, less all that was billed for it so far. From
+    the first one on that gives back a refund after the heat, what fell due since the original was issued is due on it."""
     filed = done.prepared.filed
-    corrections = Corrections(bills, filed)
+    given_back: set[int] = set()
     billed_so_far: dict[int, dict[str, int]] = {}
     for row in corrections.rows:
         done.is_correction[row] = True
@@ -136,6 +143,12 @@ def _settle_corrections(bills: pa.Table, done: Recomputed) -> None:
         done.missing[row] = 0 if filed.has_total[row] else BIT["total_missing"]
         billed = billed_so_far.setdefault(original, _billed(done, original))
         owed = {line: int(getattr(done.due, line)[original]) - amount for line, amount in billed.items()}
+        falling = None if done.is_duplicate[original] else done.prepared.falling_due.get(original)
+        if falling is not None and filed.issued_on[row] > falling.last and filed.lines["refund"][row] < 0:
+            given_back.add(original)
+        if falling is not None and original in given_back:
+            done.missing[row] |= falling.lacks
+            owed["total"] += falling.change(int(filed.lines["refund"][original]))
         if any(abs(amount) >= RECORDABLE for amount in owed.values()):
             done.missing[row] = BIT["amount_too_large"]
             continue

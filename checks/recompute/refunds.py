@@ -84,6 +84,21 @@ class RefundDue:
         return min(billed, -self.amount(dark_weight=self.dark.most_days * self.dark.share))
 
 
+@dataclass(frozen=True, slots=True)
+class FallingDue:
+    """What falls due on a bill after it was issued: the refund for the heat of the days ``first`` to ``last``, or what is not
+    known of it (bits of ``missing``)."""
+
+    refund: RefundDue | None
+    lacks: int
+    first: int
+    last: int
+
+    def change(self, billed: int) -> int:
+        """By how much it lowers the total of a bill that gave ``billed`` back already: fen, never positive."""
+        return 0 if self.refund is None else self.refund.line(billed) - min(billed, 0)
+
+
 def band_share(bands: Sequence[RefundBand], temp: Fraction) -> Fraction:
     """The share of the band that holds the temperature, its ends counted as the notice writes them; 0 in none."""
     for band in bands:

@@ -154,6 +154,7 @@ def worked(
         fees=fees,
         measured=measured,
         compiled=False,
+        later=True,
     )
     outcome = outcome_table(bills, done).slice(0, 1).to_pylist()[0]
     missing = codes_of(int(done.missing[0]))
