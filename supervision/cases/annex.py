@@ -19,6 +19,7 @@ from reports.spreadsheet import Column, write_csv
 from supervision.cases.models import Case, CaseAnnex
 from supervision.db import read
 from supervision.findings import CheckRun, FindingReading, FoundBill
+from supervision.findings.inputs import fees_of
 from supervision.findings.wording import cause_text
 from supervision.jobs import JobContext
 from supervision.journal import SYSTEM, Journal
@@ -191,6 +192,7 @@ def _formulas(
         measured = evidence.read_table(
             run.measured_digest, filters=of_accounts | pc.field("account_no").is_null()
         )
+    fees = fees_of(evidence, run.fees_digest)
     found = {}
     for row in rows:
         bill = by_row[row["source_row"]]
@@ -200,6 +202,7 @@ def _formulas(
             tariffs,
             city=run.company.city,
             service_areas=tuple(run.company.service_areas),
+            fees=fees,
             others=[other for other in related if other is not bill and _speak_of_one_service(bill, other)],
             measured=measured,
         )

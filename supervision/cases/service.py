@@ -388,6 +388,7 @@ def _rested_on(part: FindingPart) -> dict[str, Any]:
         "accounts_digest": run.accounts_digest,
         "outcomes_digest": run.outcomes_digest,
         "tariffs_digest": run.tariffs_digest,
+        "fees_digest": run.fees_digest,
         "rules_digest": run.rules_digest,
         "inputs_digest": run.inputs_digest,
     }

@@ -87,6 +87,7 @@ def includeme(config: Any) -> None:
     config.add_route("officer_finding_reopening", "/officer/findings/{public_id}/reopening")
     config.add_route("officer_run_recheck", "/officer/runs/{public_id}/recheck")
     config.add_route("officer_run_as_of", "/officer/runs/{public_id}/as-of")
+    config.add_route("officer_unknown_charges", "/officer/unknown-charges")
     config.add_navigation(
         "officer_findings", "核查发现", Permission.FINDING_READ, order=30, only_officer=True
     )

@@ -11,9 +11,11 @@ import pyarrow.compute as pc
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from checks.fees import FeeRegister
 from checks.tariffs.record import Tariff
 from ingest.evidence import EvidenceStore
 from supervision.filings.models import Filing
+from supervision.findings.inputs import fees_of
 from supervision.findings.models import CheckRun, Finding, FindingPart
 from supervision.settings import Clock
 from supervision.tariffs import TariffService
@@ -41,6 +43,7 @@ class BillView:
     is_same_rules: bool
     others: list[dict[str, Any]]
     tariffs: tuple[Tariff, ...]
+    fees: FeeRegister
     measured: pa.Table | None
     readings: pa.Table | None
 
@@ -93,6 +96,7 @@ def certificate_of_bill(view: BillView) -> Mapping[str, Any]:
             view.tariffs,
             city=run.company.city,
             service_areas=tuple(run.company.service_areas),
+            fees=view.fees,
             others=view.others,
             measured=view.measured,
             readings=view.readings,
@@ -151,12 +155,14 @@ class CheckedBills:
         account = self._account(run, account_no)
         tariffs, measured = self._tariffs(run), self._measured(run, account_no)
         readings = self._readings(run, account_no)
+        fees = fees_of(self._evidence, run.fees_digest)
         sheet = worksheet(
             bill,
             _on_roster(run, account),
             tariffs,
             city=run.company.city,
             service_areas=tuple(run.company.service_areas),
+            fees=fees,
             others=others,
             measured=measured,
             readings=readings,
@@ -172,6 +178,7 @@ class CheckedBills:
             is_same_rules=run.rules_digest == RULES_DIGEST,
             others=others,
             tariffs=tariffs,
+            fees=fees,
             measured=measured,
             readings=readings,
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm import Session
 
 from ingest.evidence import EvidenceStore
-from supervision.findings.inputs import Inputs
+from supervision.findings.inputs import Inputs, fees_of
 from supervision.findings.models import CheckRun
 from supervision.findings.movement import movement
 from supervision.settings import Clock
@@ -35,6 +35,7 @@ class Previous:
     measured_digest: str | None
     readings_digest: str | None
     tariffs: tuple[Tariff, ...]
+    fees_digest: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ def previous_of(session: Session, clock: Clock, run: CheckRun | None) -> Previou
         measured_digest=run.measured_digest,
         readings_digest=run.readings_digest,
         tariffs=TariffService(session, clock).at_hand(run.tariffs),
+        fees_digest=run.fees_digest,
     )
 
 
@@ -73,7 +75,6 @@ def compare(
     outcomes_digest: str,
 ) -> Compared:
     """The new run beside the one before; the bills that moved are a piece of evidence."""
-    from checks.fees import shipped_register
     from checks.runs.moves import Known, moves, summary
 
     def path(digest: str | None) -> Any:
@@ -92,7 +93,7 @@ def compare(
             measured=table(before.measured_digest),
             readings=table(before.readings_digest),
             tariffs=before.tariffs,
-            fees=shipped_register(),
+            fees=fees_of(evidence, before.fees_digest),
         ),
         said_before,
         Known(
@@ -102,7 +103,7 @@ def compare(
             measured=measured,
             readings=readings,
             tariffs=inputs.tariffs,
-            fees=shipped_register(),
+            fees=inputs.fees,
         ),
         said_after,
         city=inputs.city,

@@ -18,6 +18,7 @@ from supervision.findings.inputs import Inputs, digest_of_inputs, measured_of, r
 from supervision.findings.joining import KeptFinding
 from supervision.findings.neighbours import neighbours_of
 from supervision.findings.recording import Computed
+from supervision.findings.unknown_charges import unknown_fees
 from supervision.jobs import CannotSucceed, JobContext
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def compute(
     measured_digest, readings_digest = (
         None if table is None else evidence.put_table(table).digest for table in (measured, readings)
     )
+    evidence.put_bytes(inputs.fees.as_written())  # by its digest: what the run rested on can be read for ever
     digests = (neighbours_digest, measured_digest, readings_digest)
     inputs_digest = digest_of_inputs(inputs, *digests, RULES_DIGEST)
     if previous is not None and previous.inputs_digest == inputs_digest and not again:
@@ -122,6 +124,7 @@ def _judged(
                     inputs.tariffs,
                     city=inputs.city,
                     service_areas=inputs.service_areas,
+                    fees=inputs.fees,
                     measured=measured,
                     readings=readings,
                     prorated=True,
@@ -138,6 +141,7 @@ def _judged(
             found = pa.ipc.open_stream(source).read_all()
     findings = [_kept(evidence, found, one) for one in checked.findings]
     said = figures.as_columns() | _flips(evidence, checked.flips)
+    said["unknown_fees"] = unknown_fees(evidence, inputs)
     return _Judged(outcomes.stored.digest, said, findings, checked.computed_twice)
 
 

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
+from checks.fees import FeeRegister, register_of, shipped_register
 from checks.tariffs.load import tariff_digest
 from checks.tariffs.record import Tariff
 from ingest.evidence import EvidenceStore
+from supervision.fees import FeeService
 from supervision.filings.models import Filing
 from supervision.filings.reading import FilingReading
 from supervision.journal import canonical
@@ -50,6 +52,7 @@ class Inputs:
     outages: tuple[str, ...]
     readings: tuple[str, ...]
     tariffs: tuple[Tariff, ...]
+    fees: FeeRegister
 
     @property
     def tariff_digests(self) -> list[list[str]]:
@@ -58,7 +61,7 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class AsOf:
-    """What may be known: tariffs whose notice was published by ``law`` (a day), filings in force at ``data``. None: now."""
+    """What may be known: tariffs and charges whose notice was published by ``law`` (a day), filings in force at ``data``. None: now."""
 
     law: dt.date | None = None
     data: dt.datetime | None = None
@@ -98,7 +101,13 @@ def inputs_of(
         outages=_tables(in_force(OUTAGES)),
         readings=_tables(in_force(READINGS)),
         tariffs=tariffs.all(city=city) if as_of.law is None else tariffs.known(city, as_of.law),
+        fees=FeeService(session).register(law=as_of.law),
     )
+
+
+def fees_of(evidence: EvidenceStore, digest: str | None) -> FeeRegister:
+    """The register of charges that a run had at hand; None: it is from before charges were entered in the portal."""
+    return shipped_register() if digest is None else register_of(evidence.read_bytes(digest))
 
 
 def measured_of(evidence: EvidenceStore, inputs: Inputs) -> pa.Table | None:
@@ -156,6 +165,7 @@ def digest_of_inputs(
             "city": inputs.city,
             "service_areas": list(inputs.service_areas),
             "tariffs": digest_of_tariffs(inputs.tariff_digests),
+            "fees": inputs.fees.digest,
             "rules": rules_digest,
             "causes": digest_of_causes(),
         }

@@ -165,6 +165,7 @@ def _new_run(
         readings_digest=computed.readings_digest,
         tariffs=inputs.tariff_digests,
         tariffs_digest=digest_of_tariffs(inputs.tariff_digests),
+        fees_digest=inputs.fees.digest,
         rules_digest=computed.rules_digest,
         inputs_digest=computed.inputs_digest,
         outcomes_digest=computed.outcomes_digest,

@@ -194,7 +194,12 @@ def compare(
 
     def computed(tariffs: Sequence[Tariff]) -> pa.Table:
         return recompute(
-            bills, accounts, tariffs, city=inputs.city, service_areas=inputs.service_areas
+            bills,
+            accounts,
+            tariffs,
+            city=inputs.city,
+            service_areas=inputs.service_areas,
+            fees=inputs.fees,
         ).select(["source_row", "category", "tariff_id", "recomputed_total"])
 
     old = {row["source_row"]: row for row in computed(inputs.tariffs).to_pylist()}
