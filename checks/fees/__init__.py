@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from checks.tariffs.errors import TariffDataError
@@ -165,6 +166,30 @@ def read_register(data: Mapping[str, Any]) -> FeeRegister:
 def register_of(content: bytes) -> FeeRegister:
     """The register of :meth:`FeeRegister.as_written`."""
     return read_register(json.loads(content))
+
+
+def load_register(file: Path) -> FeeRegister:
+    """The register of a file of its own, YAML or JSON. Raises :class:`TariffDataError`, ``OSError``,
+    ``UnicodeDecodeError``."""
+    data = parse_yaml(file.name, file.read_text(encoding="utf-8-sig"))
+    missing = {"fees", "sources"} - set(data if isinstance(data, Mapping) else ())
+    if missing or not isinstance(data["fees"], list) or not isinstance(data["sources"], Mapping):
+        raise TariffDataError(
+            "收费项目登记须有 fees（列表）和 sources（按代号）",
+            "a register of charges has fees (a list) and sources (by key)",
+            file=file.name,
+        )
+    try:
+        found = read_register(data)
+    except TariffDataError as error:
+        raise error.at(file=file.name) from None
+    if data.get("digest") not in (None, found.digest):
+        raise TariffDataError(
+            "内容与所写摘要（digest）不符，文件可能被改动",
+            "the content is not that of its digest; the file may have been changed",
+            file=file.name,
+        )
+    return found
 
 
 @functools.cache

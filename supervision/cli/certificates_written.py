@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from checks.certificate import Origin
+    from checks.fees import FeeRegister
     from checks.tariffs.record import Tariff
 
 INDEX = "index.csv"
@@ -85,6 +86,7 @@ def write_certificates(
     *,
     city: str,
     service_areas: tuple[str, ...],
+    fees: FeeRegister,
     given: Path,
 ) -> int:
     """``{row}_{bill}.json`` for every bill wanted, each computed again by the checker before it is written, the checker
@@ -104,7 +106,13 @@ def write_certificates(
                 entry = _entry(outcome)
                 try:
                     content, entry["digest"] = _certified(
-                        outcome, rows, tariffs, city=city, service_areas=service_areas, origin=origin
+                        outcome,
+                        rows,
+                        tariffs,
+                        city=city,
+                        service_areas=service_areas,
+                        fees=fees,
+                        origin=origin,
                     )
                 except _NoCertificate as reason:
                     entry["remark"] = str(reason)
@@ -135,6 +143,7 @@ def _certified(
     *,
     city: str,
     service_areas: tuple[str, ...],
+    fees: FeeRegister,
     origin: Origin,
 ) -> tuple[bytes, str]:
     from checks.certificate import CertificateRefused, as_bytes, certificate_of, proven
@@ -142,7 +151,7 @@ def _certified(
     if "unreadable_" in (outcome["missing"] or ""):
         raise _NoCertificate("账单或用户未能完整读取 / the bill or its account was not wholly read")
     bill, others, account, measured = rows.of(outcome["source_row"])
-    where: dict[str, Any] = {"city": city, "service_areas": service_areas, "measured": measured}
+    where: dict[str, Any] = {"city": city, "service_areas": service_areas, "fees": fees, "measured": measured}
     try:
         found = proven(certificate_of(bill, account, tariffs, others=others, origin=origin, **where))
     except CertificateRefused as refusal:

@@ -14,6 +14,7 @@ import click
 
 from supervision.cli.bills_read import SHOWN, Bills, Roster, read_bills, read_roster
 from supervision.cli.certificates_written import Wanted, certificate_folder, write_certificates
+from supervision.cli.charges_read import read_charges
 from supervision.cli.outcomes_written import Written, outcome_file
 from supervision.cli.refusals import CANNOT_RUN, CANNOT_USE, stop, stop_for
 from supervision.cli.service_read import read_service
@@ -21,6 +22,7 @@ from supervision.cli.service_read import read_service
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from checks.fees import FeeRegister
     from checks.runs import Engine
     from checks.tariffs.record import Tariff
 
@@ -75,6 +77,12 @@ _KIND = ["category", "billing_method", "service_from"]
     help="YAML or JSON; the published ones that ship if none is named.",
 )
 @click.option(
+    "--fees",
+    "fees_file",
+    type=click.Path(path_type=Path),
+    help="Register of charges beside the price (/fees.json of a portal, or YAML); the one that ships if none is named.",
+)
+@click.option(
     "--out",
     required=True,
     type=click.Path(path_type=Path),
@@ -117,6 +125,7 @@ def recompute(
     requests_file: Path | None,
     outages_file: Path | None,
     tariffs_file: Path | None,
+    fees_file: Path | None,
     out: Path,
     address: str,
     scratch_folder: Path | None,
@@ -164,8 +173,8 @@ def recompute(
             "--outages is given together with --accounts: outages are filed by network, and the roster says whose.",
         )
     service_files = (temperatures_file, requests_file, outages_file)
-    _must_not_overwrite(out, (bills_file, accounts_file, *service_files, tariffs_file))
-    tariffs = _tariffs(tariffs_file)
+    _must_not_overwrite(out, (bills_file, accounts_file, *service_files, tariffs_file, fees_file))
+    tariffs, fees = _tariffs(tariffs_file), read_charges(fees_file)
     city, areas = _place(scope, tariffs)
     engine = _engine(address)
     with (
@@ -180,10 +189,10 @@ def recompute(
         wanted = Wanted(all_bills=certificates_for == "all")
         also = wanted.add if certified else None
         written = Written(file, bills, roster, service, as_parquet=out.suffix == ".parquet", also=also)
-        _judge(bills, roster, measured, written, tariffs, city, areas, engine, scratch)
+        _judge(bills, roster, measured, written, tariffs, fees, city, areas, engine, scratch)
         _tell_what_has_no_price(written, bills, tariffs, city, areas)
         if certified is not None:
-            where: dict[str, Any] = {"city": city, "service_areas": areas, "given": bills_file}
+            where: dict[str, Any] = {"city": city, "service_areas": areas, "fees": fees, "given": bills_file}
             how_many = write_certificates(certified, wanted, bills, roster, measured, tariffs, **where)
     counts = written.counts
     click.echo(
@@ -343,6 +352,7 @@ def _judge(
     measured: pa.Table | None,
     written: Written,
     tariffs: tuple[Tariff, ...],
+    fees: FeeRegister,
     city: str,
     areas: tuple[str, ...],
     engine: Engine,
@@ -360,6 +370,7 @@ def _judge(
             tariffs,
             city=city,
             service_areas=areas,
+            fees=fees,
             measured=measured,
             keep=written.add,
             scratch=scratch,

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 from webtest import TestApp
 
-from checks.fees import shipped_register
+from checks.fees import register_of, shipped_register
 from checks.tariffs.load import load_published
 from supervision.db import begin
 from supervision.journal import SYSTEM
@@ -76,8 +76,12 @@ def test_a_charge_goes_from_notice_to_public_register(
     assert "https://www.harbin.gov.cn/notice/1.html" in public
     listed = visitor.get("/fees.json").json
     entered = next(one for one in listed["fees"] if one["code"] == "pump_fee")
-    assert entered["rulings"][0]["source"]["name"] == ENTERED["source_name"]
-    assert entered["rulings"][0]["approved_at"]
+    source = entered["rulings"][0]["source"]
+    assert listed["sources"][source]["name"] == ENTERED["source_name"]
+    assert listed["approved"][source]
+    assert register_of(visitor.get("/fees.json").body).digest == listed["digest"], (
+        "what is handed out reads back"
+    )
     assert listed["digest"] != shipped_register().digest
     earlier = visitor.get("/fees.json?on=2025-01-01").json
     assert earlier["digest"] == shipped_register().digest, "the register of a day stays what it was"

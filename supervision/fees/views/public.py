@@ -9,7 +9,6 @@ from typing import Any
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from checks.tariffs.written import written
 from supervision.fees import wording
 from supervision.fees.lifecycle import EntryState
 from supervision.fees.service import FeeService, read_entry, source_key
@@ -55,23 +54,16 @@ def fee_register(request: Request) -> dict[str, Any]:
 
 @view_config(route_name="fees_json", request_method="GET", permission=Permission.PUBLIC_READ)
 def fee_register_json(request: Request) -> Response:
-    """The register with its digest; an entered ruling says when it was approved."""
+    """The register as ``supervision recompute --fees`` reads it, with its digest and, by source, when what was entered was
+    approved."""
     _, at = _asked(request)
     service = request.service(FeeService)
     register = service.register(at=at)
-    approved = {source_key(one): one.approved_at for one in service.in_force(at=at)}
-    listed = [
-        written(fee)
-        | {
-            "rulings": [
-                written(one)
-                | {"source": written(register.source_of(one)), "approved_at": _text(approved.get(one.source))}
-                for one in fee.rulings
-            ]
-        }
-        for fee in register.fees
-    ]
-    content = {"digest": register.digest, "fees": listed}
+    content = {
+        **json.loads(register.as_written()),
+        "digest": register.digest,
+        "approved": {source_key(one): _text(one.approved_at) for one in service.in_force(at=at)},
+    }
     body = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
     return open_data(body.encode(), "application/json")
 
