@@ -35,11 +35,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if missing:
         print_error(f"缺少软件包 / packages are missing: pip install {' '.join(missing)}")
         return _CANNOT_RUN
-    from ingest.telling import as_object, lines_of, write_judged
+    from ingest.telling import Written, as_object, lines_of, write_judged
 
     try:
         judgement = _judged(said)
-        write_judged(judgement, said.file, report=said.report, standard=said.standard)
+        write_judged(judgement, said.file, Written(said.report, said.standard, said.coercions))
     except (OSError, KeyError, ValueError) as error:
         print_error(str(error.args[0] if isinstance(error, KeyError) else error))
         return _CANNOT_RUN
@@ -89,6 +89,11 @@ def _parser() -> argparse.ArgumentParser:
         help="不被退回时，另写成标准 CSV 供报送 / where nothing blocks, write the rows as a standard CSV to be filed",
     )
     parser.add_argument("--report", type=Path, help=".csv, .xlsx, .parquet")
+    parser.add_argument(
+        "--coercions",
+        type=Path,
+        help="读法与写法不同的每个值，另写成 CSV / list every value that was read otherwise than it stands, as CSV",
+    )
     parser.add_argument("--json", action="store_true")
     return parser
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from ingest.judgement import Judgement
-from ingest.telling import as_object, lines_of, write_judged
+from ingest.telling import Written, as_object, lines_of, write_judged
 from supervision.cli.declaring import declaration, declaring
 from supervision.cli.ground import Ground
 from supervision.cli.refusals import CANNOT_RUN, CANNOT_USE, stop, stop_for
@@ -50,6 +50,12 @@ Compared = tuple["Path | None", dict[str, list[Path]], frozenset[str], "Profile 
     help="Where nothing blocks, write the rows as a standard CSV file: the one to be filed after a profile was used.",
 )
 @click.option(
+    "--coercions",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="List every value that was read otherwise than it stands in this CSV file.",
+)
+@click.option(
     "--correction", is_flag=True, help="FILE is a partial correction of the filing in force; needs --company."
 )
 @declaring
@@ -64,6 +70,7 @@ def validate(
     report: Path | None,
     profile: Path | None,
     standard: Path | None,
+    coercions: Path | None,
     correction: bool,
     rows: int | None,
     totals: tuple[str, ...],
@@ -91,7 +98,7 @@ def validate(
         stop("--correction 不能与 --profile 同用。", "--correction does not go with --profile.")
     declared = declaration(feed, period, rows, totals)
     judgement = _judged(ground, feed, period, file, company, declared, correction, _profile(profile, feed))
-    _write(judgement, file, report, standard)
+    _write(judgement, file, Written(report, standard, coercions))
     if as_json:
         click.echo(json.dumps(as_object(judgement, file, report), ensure_ascii=False, indent=1))
     else:
@@ -207,10 +214,10 @@ def _compared_with(ground: Ground, company: str, feed: str, period: str, season:
         return file, beside, withdrawn_edits(session), found.profile if found else None
 
 
-def _write(judgement: Judgement, file: Path, report: Path | None, standard: Path | None) -> None:
-    """Report and standard file are written. Ends the command where one cannot be."""
+def _write(judgement: Judgement, file: Path, written: Written) -> None:
+    """What was asked for is written. Ends the command where one cannot be."""
     try:
-        write_judged(judgement, file, report=report, standard=standard)
+        write_judged(judgement, file, written)
     except ValueError as error:
         zh, _, en = str(error).partition(" / ")
         stop(zh, en, CANNOT_RUN)

@@ -17,9 +17,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingest.edits import CATALOGUE, EXPLAINED, EditClass
+from ingest.edits.reasons import reason
 from ingest.edits.report import in_order, ranks_of
 from ingest.evidence import EvidenceStore
-from ingest.standard import FEEDS
 from supervision.filings.models import Filing
 
 
@@ -41,19 +41,6 @@ CLASS_TEXTS: dict[EditClass, ClassText] = {
 }  # fmt: skip
 
 
-#: Why an edit was not evaluated, where the reason is no other edit.
-REASONS: dict[str, tuple[str, str]] = {
-    "no_roster": ("没有本采暖季已签署的用户台账可对照", "no signed roster of this season to compare with"),
-    "no_earlier_accounts": (
-        "没有上一采暖季已签署的用户台账可对照",
-        "no signed roster of the season before to compare with",
-    ),
-    "no_roster_value": ("台账没有该口径的面积", "the roster has no area of that kind"),
-    "other_season": ("被更正的账单属于其他采暖季", "the corrected bill is of another season"),
-    "meter_exchanged": ("其间换表、翻转或清零", "the meter was exchanged, rolled over or reset in between"),
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Unheld:
     """An edit that was not evaluated, and why, in words."""
@@ -70,20 +57,11 @@ def not_evaluated_of(entries: Sequence[dict[str, Any]]) -> list[Unheld]:
         Unheld(
             one["edit_id"],
             one["rows"],
-            "、".join(_reason(cause)[0] for cause in one["because"]),
-            ", ".join(_reason(cause)[1] for cause in one["because"]),
+            "、".join(reason(cause)[0] for cause in one["because"]),
+            ", ".join(reason(cause)[1] for cause in one["because"]),
         )
         for one in entries
     ]
-
-
-def _reason(cause: str) -> tuple[str, str]:
-    if cause in REASONS:
-        return REASONS[cause]
-    feed = FEEDS.get(cause.removeprefix("no_")) if cause.startswith("no_") else None
-    if feed is None:
-        return cause, cause
-    return f"没有本采暖季已签署的“{feed.zh}”可对照", f"no signed “{feed.en}” of this season to compare with"
 
 
 @dataclass(frozen=True, slots=True)
