@@ -1,9 +1,8 @@
 """The register of charges beside the heat price (收费项目登记): a name on a bill becomes a fee, a fee has a ruling.
 
-Next to no charge of the register is due beside a published price. What differs is why: abolished by name, forbidden by a
-law, inside the price already, or set by nobody. A ``limited`` charge is lawful up to its limit, and what lies above is due
-back. A ``conditional`` charge may be lawful up to a limit where a condition holds that no feed says, so a bill with one
-cannot be judged.
+No charge of the register is due beside a published price. What differs is why: abolished by name, forbidden by a law,
+inside the price already, or set by nobody. A ``conditional`` charge may be lawful up to a limit where a condition holds
+that no feed says, so a bill with one cannot be judged.
 """
 
 from __future__ import annotations
@@ -35,7 +34,6 @@ class Standing(StrEnum):
     INSIDE_PRICE = "inside_price"  # 已含在热价内
     NO_AUTHORITY = "no_authority"  # 没有定价依据
     CONDITIONAL = "conditional"  # 符合条件的可在限额内收取
-    LIMITED = "limited"  # 限额内可以收取，没有其他条件
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from checks.tariffs.consistency import Contradiction
 LEAST_LETTERS = 2
 NAME_LENGTH = 40
 MOST_NAMES = 30
-WITH_A_LIMIT = (Standing.CONDITIONAL, Standing.LIMITED)
 
 _CODE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*\Z")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -99,11 +98,7 @@ def _of_ruling(fee: Fee, register: FeeRegister) -> Iterator[Contradiction]:
         if ruling.valid_from is None:
             yield Contradiction("valid_from", "请填写执行日期", "give the day from which it binds")
         limit = ruling.limit_per_m2_month
-        if ruling.standing is Standing.LIMITED and limit is None:
-            yield Contradiction(
-                "limit", "“限额内可以收取”须写明限额", "give the limit up to which it may be charged"
-            )
-        if limit is not None and ruling.standing not in WITH_A_LIMIT:
+        if limit is not None and ruling.standing is not Standing.CONDITIONAL:
             yield Contradiction(
                 "limit", "这种规定没有限额，请留空", "such a ruling has no limit; leave it empty"
             )

@@ -84,7 +84,7 @@ def entry_schema(register: FeeRegister, places: list[tuple[str, str]], language:
         _text(
             "limit",
             "限额（元/㎡·月）",
-            "仅“限额内”的规定填写，例如 0.20。",
+            "仅“限额内有条件”的规定填写，例如 0.20；没有限额留空。",
             widget=deform.widget.TextInputWidget(attributes={"inputmode": "decimal", "autocomplete": "off"}),
         ),
         _text("says_zh", "规定内容（中文）", "一句话，照原文意思。"),

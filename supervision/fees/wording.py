@@ -12,7 +12,6 @@ STANDINGS: dict[Standing, tuple[Text, str]] = {
     Standing.INSIDE_PRICE: (Text("已含在热价内", "inside the price"), "bad"),
     Standing.NO_AUTHORITY: (Text("没有定价依据", "set by nobody"), "bad"),
     Standing.CONDITIONAL: (Text("限额内有条件", "on a condition, limited"), "open"),
-    Standing.LIMITED: (Text("限额内可以收取", "lawful up to a limit"), "open"),
 }
 STATES: dict[EntryState, tuple[Text, str]] = {
     EntryState.DRAFT: (Text("草稿", "Draft"), "open"),

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from charges_entered import enter_charges
 from sqlalchemy import delete, select
 from webtest import TestApp, Upload
 
@@ -78,7 +79,7 @@ class Landmarks:
 def make_ready(data: Path) -> None:
     """``data`` holds the demonstration; one case is notified and answered, one is being drafted; one filing is
     rejected, one waits for its signature with a difference, one for its explanations; one complaint waits for its
-    company; one tariff waits for its review, and each officer is entering one."""
+    company; one tariff and one charge wait for their approval, and each officer is entering one."""
     subprocess.run(
         [sys.executable, "-m", "supervision.cli", "--data", str(data), "demo", "--accounts", str(ACCOUNTS)],
         check=True,
@@ -97,12 +98,8 @@ def put_to_work(data: Path) -> None:
     portal.submit("officer", case, "submission")
     portal.submit("supervisor", case, "approval")
     portal.work()
-    portal.submit(
-        f"{COMPANY}-clerk",
-        case.replace("/officer/", "/company/"),
-        "reply",
-        text="我公司已逐户更正，并将退款。",
-    )
+    to_company = case.replace("/officer/", "/company/")
+    portal.submit(f"{COMPANY}-clerk", to_company, "reply", text="我公司已逐户更正，并将退款。")
     good = (data / "demonstration" / "companies" / COMPANY / CODED_FILE).read_bytes()
     rejected = portal.file(with_an_impossible_amount(good))
     ready = portal.file(with_one_bill_fewer(good))
@@ -125,6 +122,7 @@ def put_to_work(data: Path) -> None:
     tariff = portal.submit("officer", portal.enter_tariff("officer"), "submit", reason="与通知逐条核对。")
     for name in ("officer", "supervisor"):
         portal.enter_tariff(name)
+    enter_charges(portal)
     portal.work()
     signed, receipt = portal.a_signed_filing()
     marks = Landmarks(

@@ -116,9 +116,9 @@ def test_a_draft_sent_back_with_its_reason_is_mended_by_its_author(
         ({"source_url": "https://example.com/"}, "gov.cn"),
         ({"valid_from": "2025-13-01"}, "请填写日期"),
         ({"limit": "约两角"}, "请填写金额"),
-        ({"standing": "limited"}, "须写明限额"),
+        ({"limit": "0.20"}, "这种规定没有限额"),
     ],
-    ids=["name of another", "not official", "no day", "no amount", "no limit"],
+    ids=["name of another", "not official", "no day", "no amount", "limit of none"],
 )
 def test_what_is_wrong_is_said_and_what_was_entered_stays(
     harbin: Engine, browser: Callable[[], TestApp], sign_in: SignIn, changes: dict[str, str], said: str
