@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from ingest.readers.block import HeaderCoercion, Refusal, refuse
+from ingest.readers.block import Finding, HeaderCoercion, Refusal, refuse
 from ingest.readers.header import (
     Header,
     Naming,
@@ -17,7 +17,7 @@ from ingest.readers.header import (
     match_header,
     meaning,
 )
-from ingest.readers.units import bare, is_unit
+from ingest.readers.units import bare, foreign_unit, is_unit
 
 #: Rows among which the header is looked for, and the lines that it may have.
 SEARCHED_ROWS = 20
@@ -179,6 +179,8 @@ def _with_rows_above(one: _Candidate, table: Rows, naming: Naming) -> Layout:
         if filled >= least:
             zh, en = f"表头在第 {one.top + 1} 行", f"the header is row {one.top + 1}"
             raise refuse("S20", zh, en, row=row, value=_shown(table[row]))
+        for cell in table[row]:
+            _refuse_foreign_unit(cell, row)
         if filled:
             around.append(HeaderCoercion(_shown(table[row]), "", "title_row", row))
     if one.top or one.lines > 1:
@@ -189,6 +191,16 @@ def _with_rows_above(one: _Candidate, table: Rows, naming: Naming) -> Layout:
         replace(said, row=under if said.rule == "unit_row" else one.top) for said in one.header.coercions
     )
     return Layout(one.header.codes, one.bottom, (*around, *named), dict(one.header.constants))
+
+
+def _refuse_foreign_unit(title: str, row: int) -> None:
+    """Amounts under ``单位：万元`` are not CNY: they would be read ten thousand times too small."""
+    found = foreign_unit(title)
+    if found is not None:
+        said, wanted = found
+        raise Refusal(
+            Finding("S21", wanted, wanted, row, value=said, column_zh="整张表", column_en="the table")
+        )
 
 
 def _refuse_nearest(table: Rows, naming: Naming, merges: tuple[Merge, ...]) -> None:

@@ -10,23 +10,14 @@ from ingest.standard import FEEDS, Column, Feed
 from ingest.values.numbers import UNIT_WORDS
 
 #: Units that companies write and no column of the standard has: they make a row one of units, and are then refused.
-_FOREIGN = (
-    "万元",
-    "千元",
-    "百万元",
-    "角",
-    "分",
-    "公顷",
-    "亩",
-    "万平方米",
-    "万㎡",
-    "千卡",
-    "Gcal",
-    "万吨",
-    "kPa",
-    "MPa",
-)
+_FOREIGN_MONEY = ("万元", "千元", "百元", "十万元", "百万元", "亿元", "角", "分", "美元", "港元", "欧元")
+_FOREIGN_AREA = ("公顷", "亩", "千平方米", "万平方米", "百万平方米", "万㎡")
+_FOREIGN = (*_FOREIGN_MONEY, *_FOREIGN_AREA, "千卡", "Gcal", "万吨", "kPa", "MPa")
 _SUFFIX = re.compile(r"(?P<name>.*\S)\s*[（(\[【](?P<unit>[^（()）\[\]【】]{1,12})[）)\]】]", re.DOTALL)
+#: What a title says of the whole table: ``单位：万元、平方米``, ``账单（万元）``.
+_OF_ALL = re.compile(r"单位\s*[：:]\s*([^：:（()）\[\]【】]{1,30})")
+_IN_BRACKETS = re.compile(r"[（(\[【]([^（()）\[\]【】]{2,30})[）)\]】]")
+_BETWEEN = re.compile(r"[、，,/／;；\s和及]+")
 _AROUND = "（）()[]【】 \t\n\u3000"
 _NONE = frozenset({"", "-", "—", "–", "/", "／", "无"})
 
@@ -52,6 +43,17 @@ def unit_meant(feed: Feed, column: Column, word: str) -> str | None:
                 return code.code
         return None
     return column.unit if said in {_folded(one) for one in UNIT_WORDS.get(column.kind, ())} else None
+
+
+def foreign_unit(title: str) -> tuple[str, str] | None:
+    """The first unit that a title says of the whole table and the standard does not have, and the standard's unit in its place.
+    None for every other title; 单位 also means a company."""
+    said = [*_OF_ALL.findall(title), *(one for one in _IN_BRACKETS.findall(title) if "单位" not in one)]
+    for word in (word for words in said for word in _BETWEEN.split(words)):
+        for foreign, wanted in ((_FOREIGN_MONEY, "CNY"), (_FOREIGN_AREA, "m2"), (_FOREIGN, "—")):
+            if _folded(word) in {_folded(one) for one in foreign}:
+                return word, wanted
+    return None
 
 
 def without_unit(name: str) -> tuple[str, str]:

@@ -141,6 +141,46 @@ def test_a_unit_of_another_size_is_refused_and_never_converted() -> None:
     assert "CNY" in judged.edits["message_zh"][0].as_py()
 
 
+@pytest.mark.parametrize(
+    ("title", "said", "wanted"),
+    [
+        ("单位：万元", "万元", "CNY"),
+        ("金额单位:千元", "千元", "CNY"),
+        ("单位：平方米、万元", "万元", "CNY"),
+        ("十二月账单（万元）", "万元", "CNY"),
+        ("（单位：百万元）", "百万元", "CNY"),
+        ("计量单位：万平方米 制表日期：2025-12-31", "万平方米", "m2"),
+        ("单位：分", "分", "CNY"),
+    ],
+)
+def test_a_title_that_says_another_unit_for_the_whole_table_refuses_it(
+    title: str, said: str, wanted: str
+) -> None:
+    judged = judged_sheet([[TITLE], ["", title], LABELS, *DATA])
+    assert (judged.table, ids(judged)) == (None, ["S21"])
+    (hit,) = judged.edits.to_pylist()
+    assert (hit["row"], hit["value"]) == (1, said)
+    assert ("整张表" in hit["message_zh"], wanted in hit["message_en"]) == (True, True)
+    text = "\n".join([title, ",".join(LABELS), *(",".join(map(str, row)) for row in DATA)])
+    assert ids(judged_text(text)) == ["S21"]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "单位：元",
+        "单位：元、平方米",
+        "单位：祥和供热有限公司（分公司）",
+        "填报单位：万元供热公司",
+        "供热（分）公司",
+        "（单位：元）",
+    ],
+)
+def test_a_title_that_says_the_standards_unit_or_names_a_company_is_a_title(title: str) -> None:
+    judged = judged_sheet([[title], LABELS, *DATA])
+    assert (judged.verdict, [one[2] for one in listed(judged, "title_row")]) == ("accepted", [title])
+
+
 def test_two_rows_that_could_be_the_header_are_never_chosen_between() -> None:
     judged = judged_sheet([LABELS, *DATA, CODES, *DATA])
     assert ids(judged) == ["S19"]
