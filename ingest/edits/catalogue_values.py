@@ -25,8 +25,8 @@ VALUE_EDITS: tuple[Edit, ...] = (
         "cell",
         "“{column}”不是数字。",
         "“{column}” is not a number.",
-        "写成 1234.50 这样的十进制数；没有值就留空。",
-        "Write a decimal number such as 1234.50; leave it empty where there is none.",
+        "写成 1234.50 这样的十进制数，负数写 -1234.50，不用括号，不用“万”；没有值就留空。",
+        "Write a decimal number such as 1234.50, a negative one as -1234.50 without brackets, in full; leave it empty where there is none.",
     ),
     Edit(
         "V02",

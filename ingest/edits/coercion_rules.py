@@ -13,6 +13,8 @@ RULES: dict[str, tuple[str, str]] = {
     "header_form": ("列名的其他写法", "another name of a column"),
     "header_row": ("表头所在的行", "a row of the header"),
     "header_unit": ("表头中的单位", "a unit in the header"),
+    "hidden_column": ("隐藏的列，照样读取", "a hidden column, read like the others"),
+    "hidden_rows": ("隐藏或筛选掉的行，照样读取", "rows hidden or filtered out, read like the others"),
     "instant_form": ("时刻的其他写法", "another way to write an instant"),
     "mbus": ("电报中的数值换成标准单位", "a telegram's value in the standard's unit"),
     "mbus_rounded": ("电报中的数值按标准小数位取整", "a telegram's value rounded to the standard's decimals"),

@@ -21,6 +21,11 @@ _ROW = re.compile(rb"<(?:\w+:)?row\s[^>]*?\br=\"([0-9]{6,})\"")
 _FAR_CELL = re.compile(rb"\br=\"(?:[A-Z]{3,}|B[M-Z]|[C-Z][A-Z])[0-9]+\"")
 _DIMENSION = re.compile(rb"<(?:\w+:)?dimension\s[^>]*?ref=\"(?:[^\":]*:)?([A-Z]+)([0-9]+)\"")
 _HIDDEN = re.compile(rb"<(?:\w+:)?sheet\s[^>]*?state=\"(?:hidden|veryHidden)\"[^>]*>")
+_HIDDEN_ROW = re.compile(  # one that has cells
+    rb"<(?:\w+:)?row\s(?=[^>]*\bhidden=\"(?:1|true)\")[^>]*?\br=\"([0-9]{1,7})\"[^>]*(?<!/)>(?!</)"
+)
+_HIDDEN_COLUMNS = re.compile(rb"<(?:\w+:)?col\s(?=[^>]*\bhidden=\"(?:1|true)\")[^>]*>")
+_COLUMN_ENDS = re.compile(rb"\b(min|max)=\"([0-9]{1,5})\"")
 _SHEET_NAME = re.compile(rb"\bname=\"([^\"]*)\"")
 _DATE_1904 = re.compile(rb"\bdate1904=\"(?:1|true|on)\"")
 #: Longest tag that may lie across two pieces.
@@ -48,6 +53,9 @@ class PartScan:
         self.cells: dict[tuple[str, str, int], None] = {}
         #: Merged ranges as they stand, such as ``A1:F1``: the reader says whether they lie in the header.
         self.merges: dict[str, None] = {}
+        #: Rows of the sheet that are hidden, by hand or by a filter, and runs of columns; all from 1.
+        self.hidden_rows: dict[int, None] = {}
+        self.hidden_columns: dict[tuple[int, int], None] = {}
 
     def look(self, piece: bytes) -> None:
         """Refusal X01, X02, X03, X06, X07 or X09 as soon as the part shows it."""
@@ -90,6 +98,8 @@ class PartScan:
             self.merges[merged[1].decode("ascii", "replace")] = None
             if len(self.merges) > _MOST_MERGES:
                 raise refuse("X09", f"> {_MOST_MERGES}")
+        if b"hidden=" in text:
+            self._look_at_hidden(text)
         for edit_id, may_be, sign, cell in (
             ("X05", signs.formula(), _FORMULA, _FORMULA_CELL),
             ("X10", signs.error(), _ERROR, _ERROR_CELL),
@@ -97,6 +107,13 @@ class PartScan:
             if may_be and sign.search(text):
                 found = [(edit_id, one[1].decode(), int(one[2])) for one in cell.finditer(text)]
                 self.cells.update(dict.fromkeys(found or [(edit_id, "", 0)]))
+
+    def _look_at_hidden(self, text: bytes) -> None:
+        self.hidden_rows.update(dict.fromkeys(int(one[1]) for one in _HIDDEN_ROW.finditer(text)))
+        for one in _HIDDEN_COLUMNS.finditer(text):
+            ends = {name: int(number) for name, number in _COLUMN_ENDS.findall(one[0])}
+            if len(ends) == 2:
+                self.hidden_columns[ends[b"min"], ends[b"max"]] = None
 
     def _far(self, text: bytes, signs: _Signs) -> str:
         cell = _FAR_CELL.search(text) if signs.far_cell() else None
@@ -156,6 +173,15 @@ def is_sheet(name: str) -> bool:
     """True for a part of that name that holds a sheet."""
     lower = name.lower()
     return lower.startswith("xl/worksheets/") and lower.endswith(".xml")
+
+
+def column_name(number: int) -> str:
+    """The letters of a column, 1 for A."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
 
 
 def column_number(letters: str) -> int:

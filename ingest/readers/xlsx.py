@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -29,13 +29,14 @@ from ingest.readers.header import Naming
 from ingest.readers.layout import Merge, find_layout
 from ingest.readers.sheet_cells import SheetCells
 from ingest.readers.sheet_rows import Rows, Sheet, SheetByCells, fits, read_sheet
-from ingest.readers.sheet_scan import PartScan, column_number, is_sheet
+from ingest.readers.sheet_scan import PartScan, column_name, column_number, is_sheet
 from ingest.readers.sheet_values import SheetPart
 from ingest.standard import Kind
 from ingest.values.cells import Bool, bytes_of, lengths_of
 
 _BLOCK_ROWS = 20_000
 _RANGE = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})", re.ASCII)
+_RUNS_SHOWN = 8
 _REPLACEMENT = "\ufffd"
 
 
@@ -73,7 +74,16 @@ class WorkbookReader:
         if not fits(self._sheet, len(self._codes)):
             self._sheet = SheetByCells(self._path)
         self.columns = tuple(code for code in self._codes if code is not None)
-        self.header_coercions = layout.coercions
+        self.header_coercions = (*layout.coercions, *self._hidden(parts))
+
+    def _hidden(self, parts: _Parts) -> Iterator[HeaderCoercion]:
+        """What is hidden among the data is read like everything else, and listed: people file what they do not see."""
+        rows = sorted(row for row in parts.hidden_rows if self._skipped < row <= self._sheet.height)
+        if rows:
+            yield HeaderCoercion(_runs(rows), "", "hidden_rows", rows[0] - 1)
+        for place, code in enumerate(self._codes, start=1):
+            if code and any(first <= place <= last for first, last in parts.hidden_columns):
+                yield HeaderCoercion(column_name(place), "", "hidden_column", self._skipped - 1, code)
 
     def blocks(self) -> Iterator[Block]:
         """The data rows in order. A row with a value beyond the header is S03."""
@@ -105,6 +115,23 @@ class WorkbookReader:
         self._blank.drop_from(block)
         drop_long_fields(block, self._limits.max_field_bytes)
         return block
+
+
+def _runs(rows: list[int]) -> str:
+    """Ascending rows as people write them, ``3-5, 9``; cut where there are many."""
+    ends: list[list[int]] = []
+    for row in rows:
+        if ends and ends[-1][1] == row - 1:
+            ends[-1][1] = row
+        elif len(ends) == _RUNS_SHOWN:
+            return f"{_written(ends)}, … {rows[-1]}"
+        else:
+            ends.append([row, row])
+    return _written(ends)
+
+
+def _written(ends: list[list[int]]) -> str:
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ends)
 
 
 def _without_tail(cells: list[str]) -> list[str]:
@@ -141,10 +168,13 @@ def sheet_beginning(path: Path, limits: Limits, most: int) -> tuple[list[list[st
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """What the parts of a workbook showed: its merged ranges, and the cells of the largest sheet where it is regular."""
+    """What the parts of a workbook showed: its merged ranges, the cells of the largest sheet where it is regular, and what is
+    hidden in it."""
 
     merges: dict[str, None] = field(default_factory=dict)
     sheet: SheetPart | None = None
+    hidden_rows: dict[int, None] = field(default_factory=dict)
+    hidden_columns: dict[tuple[int, int], None] = field(default_factory=dict)
 
 
 def _judge_parts(path: Path, limits: Limits, on_bytes: Callable[[str, int], None]) -> _Parts:
@@ -158,18 +188,22 @@ def _judge_parts(path: Path, limits: Limits, on_bytes: Callable[[str, int], None
     sheets = [member for member in members if is_sheet(member.name)]
     largest = max(sheets, key=lambda member: member.unpacked, default=None)
     cells = SheetCells()
+    parts = _Parts(merges)
     for member in members:
         scan = PartScan(member, limits)
         check_member(path, member, _both(scan, cells) if member is largest else scan.look)
         found.update(scan.cells)
         merges.update(scan.merges)
+        parts.hidden_rows.update(scan.hidden_rows)
+        parts.hidden_columns.update(scan.hidden_columns)
         done += member.packed
         on_bytes("decode", done)
     if found:
         raise Refusal(*(_cell_finding(*cell) for cell in found))
     cells.end()
     regular = largest is not None and cells.is_regular
-    return _Parts(merges, SheetPart(path, largest.name, cells, len(sheets)) if largest and regular else None)
+    part = SheetPart(path, largest.name, cells, len(sheets)) if largest and regular else None
+    return replace(parts, sheet=part)
 
 
 def _both(scan: PartScan, cells: SheetCells) -> Callable[[bytes], None]:

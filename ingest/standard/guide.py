@@ -59,8 +59,8 @@ _OPENING = f"""\
 ## 怎样报送 · How to file
 
 - 一次报送是一家公司一个数据类别一个报送期的数据。表头用列代码或中文列名，顺序不限；选填列可以没有。
-- 文件是 CSV（UTF-8，有无 BOM 均可，或 GB18030；逗号、分号或制表符分隔）或 XLSX（只留一个工作表，不含公式、宏；数据区不得合并单元格），或 JSON Lines（.jsonl，每行一个对象）；各种文件都可用 gzip（.csv.gz）或只含一个文件的 ZIP 压缩。日期写作 2025-11-15；2025/11/15、2025.11.15、2025年11月15日也能读出，并列出。
-- 表头上方可以有标题、单位名称、填报日期等几行文字；表头可以有两三行、可以合并单元格（下一行的名称本身不是标准列名时，与上一行合起来读），列名后可以用括号写单位，表头下可以有一行单位。单位必须是标准的单位；热量的单位写在表头时，可以没有单位列。表头只能有一处，从前 20 行里找。报告里的行号是您文件中的行号（file_row）。
+- 文件是 CSV（UTF-8，有无 BOM 均可，或 GB18030；逗号、分号或制表符分隔）或 XLSX（只留一个工作表，不含公式、宏；数据区不得合并单元格；隐藏或筛选掉的行、列照样读取，并列出），或 JSON Lines（.jsonl，每行一个对象）；各种文件都可用 gzip（.csv.gz）或只含一个文件的 ZIP 压缩。日期写作 2025-11-15；2025/11/15、2025.11.15、2025年11月15日也能读出，并列出。
+- 表头上方可以有标题、单位名称、填报日期等几行文字；表头可以有两三行、可以合并单元格（下一行的名称本身不是标准列名时，与上一行合起来读），列名后可以用括号写单位，表头下可以有一行单位。单位必须是标准的单位，标题中写“单位：万元”的整份退回；热量的单位写在表头时，可以没有单位列。表头只能有一处，从前 20 行里找。报告里的行号是您文件中的行号（file_row）。
 - 表计读数也可以直接报送 M-Bus 电报（.mbus 或 .hex）：每行“读数时刻,热表编号,十六进制电报”，热表编号为空时取电报中的表号；电报没有表头和代码，不用对应方案。只取当前值（存储 0、费率 0）：累计热量和流量按表上的数原样换成标准单位，从不取整；瞬时的温度、流量、功率和小时数超出标准小数位的四舍六入五成双，并逐个列出。
 - 文字按原样保存。读法与写法不同的值（全角数字、千分位、单位、Excel 日期序号、前后空格、代码的中文名）逐个列在审核报告里，从不悄悄改动；含糊的值一律退回，不作猜测。
 - 数值中可以带本列自己的单位（“1,234.50元”“85.3㎡”），热量带的单位须与该行单位列相同（“12.5 GJ”）。文件最后的合计行（合计、总计、小计）与各行之和完全一致的，读取时略去并逐格列出；不一致的、夹在数据中间的退回。
@@ -75,9 +75,9 @@ cells (a lower name that is no column by itself is read together with the one ab
 row of units under it. Meter readings may be filed
 as M-Bus telegrams (.mbus or .hex): one line “instant,meter number,telegram in hexadecimal”; with no meter number the telegram's own is taken; no mapping profile is needed. The
 values of now (storage 0, tariff 0) count: energy and volume exactly, never rounded; temperatures, flow, power and hours with more decimals than the
-standard's are rounded half to even and listed. The unit must be the standard's; where the header says the unit of a heat, the column of units may be left out. There
+standard's are rounded half to even and listed. The unit must be the standard's (a title 单位：万元 refuses the whole file); where the header says the unit of a heat, the column of units may be left out. There
 is one header, looked for in the first 20 rows. Rows in the report are those of your own file (file_row). Files are CSV (UTF-8 with or without mark, or GB18030; comma, semicolon or tab) or
-XLSX (one sheet, without formulas or macros, no merged cells among the data), or JSON Lines (.jsonl, one object a line); each may be packed with gzip (.csv.gz) or as the one file of a ZIP. A date is 2025-11-15; 2025/11/15, 2025.11.15 and 2025年11月15日 are read too, and listed. Text is kept as filed. A value that is read differently from how it
+XLSX (one sheet, without formulas or macros, no merged cells among the data; hidden or filtered rows and columns are read and listed), or JSON Lines (.jsonl, one object a line); each may be packed with gzip (.csv.gz) or as the one file of a ZIP. A date is 2025-11-15; 2025/11/15, 2025.11.15 and 2025年11月15日 are read too, and listed. Text is kept as filed. A value that is read differently from how it
 stands (full-width digits, thousands separators, units, Excel day numbers, spaces around it, a code's Chinese label) is listed in the
 edit report, one by one; an ambiguous value is returned and never guessed. A value may carry the unit of its own column (“1,234.50元”, “85.3㎡”), a heat
 the unit that its row names (“12.5 GJ”). A row of totals at the end of the file that comes to the exact sums is left out and listed cell by cell; one that does
