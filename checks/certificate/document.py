@@ -6,14 +6,17 @@ import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
+from fractions import Fraction
 from typing import Any
 
 import pyarrow as pa
 
 from checks.causes import cause_parts, cause_text
+from checks.certificate import second_rules
+from checks.certificate import verify_certificate as checker
 from checks.certificate.second_opinion import Outages, conditional, measured_of, parts_of, taking_over
-from checks.certificate.steps import steps_of
+from checks.certificate.steps import ratio_text, steps_of
 from checks.certificate.verify_certificate import SCHEMA, digest
 from checks.fees import FeeRegister
 from checks.recompute import RULES_DIGEST
@@ -141,7 +144,28 @@ def certificate_of(
             "notes": [{"zh": note.zh, "en": note.en} for note in sheet.notes],
         },
     }
+    _state(content)
     return {**content, "digest": digest(content)}
+
+
+def _state(content: dict[str, Any]) -> None:
+    """Put what the checker does not search for into the cases that need it (``stated``), as the second rules find it."""
+    written = [content["case"], *content["related"]]
+    with localcontext(checker.PRECISE):
+        cases = [checker.case_of(content, one) for one in written]
+        second_rules.state(cases[0], cases)
+    for one, case in zip(written, cases, strict=True):
+        if case["stated"]:
+            one["stated"] = _stated(case["stated"])
+
+
+def _stated(value: Any) -> Any:
+    """As text; what is no decimal as above/below. No such number has a divisor of more than 12 digits."""
+    if isinstance(value, dict):
+        return {name: _stated(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_stated(one) for one in value]
+    return ratio_text(Fraction(value).limit_denominator(10**12)) if isinstance(value, Decimal) else value
 
 
 def as_bytes(certificate: Mapping[str, Any]) -> bytes:

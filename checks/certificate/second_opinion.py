@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from checks.certificate import second_rules
 from checks.certificate import verify_certificate as checker
 from checks.fees import FeeRegister, Standing, ruling_for, shipped_register
 from checks.recompute.columns import Ints, is_in_table, whole
@@ -128,7 +129,7 @@ def differing(
     cases = _Cases(bills, accounts, priced, tariffs, related.rows, city, service_areas, fees, measured)
     for place, outcome in zip(places, recorded, strict=True):
         first = cases.of[place]
-        found = checker.judged([first, *(cases.of[row] for row in related.of(place))])
+        found = second_rules.judged([first, *(cases.of[row] for row in related.of(place))])
         for what, run, second in _differences(outcome, found):
             yield SecondOpinionDiffers(outcome["bill_no"], outcome["source_row"], what, run, second)
 
@@ -218,7 +219,7 @@ class _Cases:
         measured: pa.Table | None,
     ) -> None:
         taken = bills.take(pa.array(rows, pa.int64()))
-        records = {one.id: tariff_to_dict(one) for one in tariffs if one.city == city}
+        records = {one.id: checker.typed(tariff_to_dict(one)) for one in tariffs if one.city == city}
         by_id = {one.id: one for one in tariffs}
         choose = choose_in_force(tariffs, city)
 
@@ -242,8 +243,8 @@ class _Cases:
             stands = tariff is not None and bill.get("service_from") is not None
             self.of[row] = {
                 "bill": bill,
-                "measured": rooms.get(bill.get("account_no") or "", []),
-                **outages.of(by_id.get(tariff or ""), bill, account, rooms),
+                "measured": checker.typed(rooms.get(bill.get("account_no") or "", [])),
+                **checker.typed(outages.of(by_id.get(tariff or ""), bill, account, rooms)),
                 **conditional(by_id.get(tariff or ""), bill, fees),
                 "account": account,
                 "tariff": checker.in_force(records[tariff or ""], who, bill, city, areas) if stands else None,

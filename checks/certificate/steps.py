@@ -75,12 +75,12 @@ def _of_one_bill(
         billed = int(found.done.prepared.filed.lines["refund"][0])
         exact = None if back.rooms_open else -back.exact()
         step = _step("refund", None, back.line(billed), lines.get("refund"))
-        steps.append({**step, "exact": None if exact is None else _ratio(exact / 100)})
+        steps.append({**step, "exact": None if exact is None else ratio_text(exact / 100)})
         if back.dark is not None and back.dark.is_open and not back.rooms_open:
             steps.append(_step("most_refund", None, back.least_line(billed), None))
     by_line = {name: int(getattr(due, name)) for name in COMPUTED_LINES}
     total = _step("total", None, due.total, None, _sum_of(by_line, due.total, facts.stated))
-    total["exact"] = _ratio(Fraction(due.fee + due.late_fee, 100))
+    total["exact"] = ratio_text(Fraction(due.fee + due.late_fee, 100))
     total["rounding"] = None if terms.total_unit == 1 else _rounding(terms.total_unit)
     return [*steps, total, *_bounds(found, facts, terms, tariff)]
 
@@ -92,7 +92,7 @@ def _quantities(facts: Facts, terms: Terms, tariff: Tariff) -> list[dict[str, An
     if facts.heated or is_paused:
         factor = Fraction(facts.area_num, facts.area_den)
         formula = f"{Decimal(facts.area).scaleb(-2):,.2f} m²" + (
-            "" if factor == 1 else f" × {_ratio(factor)}"
+            "" if factor == 1 else f" × {ratio_text(factor)}"
         )
         steps.append(_quantity("area", Fraction(facts.area, 100) * factor, formula))
     for name, part in (("heated_part", facts.heated), ("suspended_part", facts.suspended)):
@@ -100,7 +100,7 @@ def _quantities(facts: Facts, terms: Terms, tariff: Tariff) -> list[dict[str, An
     if facts.two_part and tariff.metered_price is not None:
         conversion = Fraction(facts.heat_num, facts.heat_den)
         heat = f"{Decimal(facts.heat).scaleb(-3):,.3f}" + (
-            "" if conversion == 1 else f" × {_ratio(conversion)}"
+            "" if conversion == 1 else f" × {ratio_text(conversion)}"
         )
         exact = Fraction(facts.heat, 1000) * conversion
         steps.append(_quantity("heat", exact, f"{heat} {tariff.metered_price.unit}"))
@@ -136,7 +136,7 @@ def _quantity(name: str, exact: Fraction, formula: str) -> dict[str, Any]:
         "title": NAMES[name]._asdict(),
         "formula": {"zh": formula, "en": formula},
         "inputs": [],
-        "exact": _ratio(exact),
+        "exact": ratio_text(exact),
         "rounding": None,
         "result": None,
     }
@@ -153,7 +153,7 @@ def _step(
         "title": NAMES[name]._asdict(),
         "formula": (line.formula if line is not None else text)._asdict(),
         "inputs": [],
-        "exact": _ratio(exact.exact / 100) if was_rounded and isinstance(exact, Rounded) else None,
+        "exact": ratio_text(exact.exact / 100) if was_rounded and isinstance(exact, Rounded) else None,
         "rounding": _rounding(exact.unit) if was_rounded and isinstance(exact, Rounded) else None,
         "result": f"{yuan(int(result)):f}",
     }
@@ -168,7 +168,7 @@ def _sum_of(due: Mapping[str, int], total: int, stated: int) -> str:
     return " + ".join(parts or ["0.00"]) + f" = {money(total)}"
 
 
-def _ratio(value: Fraction) -> str:
+def ratio_text(value: Fraction) -> str:
     """As a decimal where it ends, else as above/below."""
     rest = value.denominator
     for prime in (2, 5):

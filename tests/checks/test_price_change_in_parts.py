@@ -149,7 +149,7 @@ def test_the_worksheet_shows_each_part_and_the_certificate_holds() -> None:
     assert disagreements(made) == []
     assert [part[0] for part in made["case"]["parts"]] == ["old", "new-1"]
     del made["case"]["parts"]
-    assert disagreements(made)
+    assert "stated: parts" in {what for what, _, _ in disagreements(made)}
 
 
 def test_parts_that_are_not_the_service_cut_at_the_change_are_refuted() -> None:
@@ -157,7 +157,7 @@ def test_parts_that_are_not_the_service_cut_at_the_change_are_refuted() -> None:
         json.dumps(certificate_of(a_bill("2400.00"), account(), versions((YEAR_END, "30")), city=CITY))
     )
     made["case"]["parts"][1][1] = made["case"]["parts"][0][2] = "2024-01-02"
-    assert disagreements(made)
+    assert "stated: parts" in {what for what, _, _ in disagreements(made)}
 
 
 def test_many_bills_are_cut_as_each_is_alone() -> None:
