@@ -30,6 +30,7 @@ from ingest.edits.explanations import Problem, given_table
 from ingest.edits.explanations_read import Explanations, read_explanations
 from ingest.edits.log import NotEvaluated
 from ingest.judge import Judgement, Progress, judge, not_judged
+from ingest.leaving import leave
 from ingest.memory import return_what_is_freed
 from ingest.profiles import Profile
 from ingest.readers.block import Finding, Limits
@@ -387,4 +388,4 @@ def _say(message: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

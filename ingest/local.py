@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ingest.leaving import leave
+
 if TYPE_CHECKING:
     from ingest.judge import Judgement
 
@@ -111,7 +113,7 @@ def start() -> None:
     if sys.version_info < _OLDEST:
         print_error("需要 Python 3.11 或更新版本 / Python 3.11 or newer is needed")
         sys.exit(_CANNOT_RUN)
-    sys.exit(main())
+    leave(main())
 
 
 if __name__ == "__main__":
