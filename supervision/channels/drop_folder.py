@@ -20,7 +20,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,6 +74,18 @@ class Found:
         status = self.status
         about = (self.plain, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
         return hashlib.sha256(repr(about).encode("utf-8", "surrogateescape")).hexdigest()[:40]
+
+    def complete_at(self, incoming: int, now: dt.datetime) -> dt.datetime:
+        """When all of it lay there and was marked: the later change of the file and of its mark, as the machine of the folder
+        noted it (ctime, which a sender cannot set), and never later than ``now``. That a worker came by hours later
+        makes nobody late."""
+        changed = [self.status.st_ctime]
+        for ending in (DONE, SUM):
+            if self.plain + ending in self.names:
+                with suppress(FileNotFoundError):
+                    mark = os.stat(self.plain + ending, dir_fd=incoming, follow_symlinks=False)
+                    changed.append(mark.st_ctime)
+        return min(now, dt.datetime.fromtimestamp(max(changed), dt.UTC))
 
     def is_older(self, now: dt.datetime) -> bool:
         changed = max(self.status.st_mtime, self.status.st_ctime)
@@ -196,6 +208,7 @@ class DropFolder:
         period_of(name["feed"], name["period"])
         beside = _declared_beside(incoming, found, name["feed"])
         by = Actor("drop-folder", "program", company.id)
+        complete_at = found.complete_at(incoming, self._clock.now())
         with _opened(incoming, found, owner) as file, os.fdopen(os.dup(file), "rb") as content:
             folder, most = self._settings.incoming_root, self._settings.max_upload_bytes
             with arriving(content, folder, declared, most) as arrived, begin(self._engine) as session:
@@ -207,6 +220,7 @@ class DropFolder:
                     path=arrived.path,
                     filename=found.plain,
                     by=by,
+                    received_at=complete_at,
                     declared_digest=declared.digest,
                     declared=beside.manifest,
                     is_correction=beside.is_correction,
@@ -219,6 +233,7 @@ class DropFolder:
                     key=found.key,
                     filing_id=filing.id,
                     filed_name=f"{stem}{name['ending']}",
+                    complete_at=complete_at,
                     taken_at=self._clock.now(),
                 )
                 session.add(taken)

@@ -87,5 +87,9 @@ class DroppedFile(Base):
     key: Mapped[str] = mapped_column(String(40), doc="digest of its name, inode, size and times")
     filing_id: Mapped[int] = mapped_column(ForeignKey("filing.id"))
     filed_name: Mapped[str] = mapped_column(String(120), doc="what it is called among the filed ones")
-    taken_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    complete_at: Mapped[dt.datetime | None] = mapped_column(
+        UTCDateTime,
+        doc="when all of it lay there: the time of its filing; not kept of files taken before it counted",
+    )
+    taken_at: Mapped[dt.datetime] = mapped_column(UTCDateTime, doc="when a worker took it")
     told: Mapped[str | None] = mapped_column(String(20), doc="the state its verdict was last written for")

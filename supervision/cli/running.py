@@ -48,6 +48,7 @@ def serve(ground: Ground, port: int, listen: str) -> None:
     import waitress
 
     import supervision
+    from supervision.jobs.beating import WEB, beating
     from supervision.web.server import time_requests
 
     def end(*_: Any) -> None:
@@ -73,7 +74,8 @@ def serve(ground: Ground, port: int, listen: str) -> None:
         stop_for(f"{listen}:{port}", error if isinstance(error, OSError) else OSError(str(error)))
     time_requests(server)
     try:
-        server.run()
+        with beating(ground.engine, ground.clock, WEB):
+            server.run()
     except (SystemExit, KeyboardInterrupt):
         server.close()
 
@@ -111,6 +113,7 @@ def work(ground: Ground, until_idle: bool, retry_parked: bool) -> None:
     from supervision import jobs
     from supervision.channels.watching import watched
     from supervision.filings.guide_on_paper import ask_for_guides
+    from supervision.jobs.beating import WORKER, beating
     from supervision.web import logs
 
     ending = _ending_on_signals(grace=GRACE)
@@ -126,7 +129,10 @@ def work(ground: Ground, until_idle: bool, retry_parked: bool) -> None:
             for one in jobs.parked(session):
                 jobs.retry(session, one.id)
                 click.echo(f"重新排队 / queued again: {one.name} {one.id}")
-    with watched(ground.engine, ground.clock, ground.evidence, ground.settings):
+    with (
+        beating(ground.engine, ground.clock, WORKER),
+        watched(ground.engine, ground.clock, ground.evidence, ground.settings),
+    ):
         jobs.work(ground.engine, ground.settings, ending, until_idle=until_idle, keeps_rounds=True)
 
 

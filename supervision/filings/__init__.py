@@ -9,6 +9,7 @@ from supervision.filings.explaining import FilingExplanations
 from supervision.filings.lifecycle import LIFECYCLE, State
 from supervision.filings.models import Filing
 from supervision.filings.problems import FilingRefused, NoSuchFiling
+from supervision.filings.proposed_outages import ProposedOutages
 from supervision.filings.reading import CurrentTables, FiledRow, FiledTable
 from supervision.filings.relief import FilingRelief
 from supervision.filings.service import FilingService, Received
@@ -72,6 +73,10 @@ def includeme(config: Any) -> None:
         FilingCalendar, lambda request: FilingCalendar(request.db, request.clock, request.evidence)
     )
     config.register_service(
+        ProposedOutages,
+        lambda request: ProposedOutages(request.db, request.clock, request.service(FilingCalendar)),
+    )
+    config.register_service(
         FilingRelief,
         lambda request: FilingRelief(request.db, request.clock, request.service(FilingCalendar)),
     )
@@ -108,6 +113,7 @@ def includeme(config: Any) -> None:
     config.add_route("officer_exemption_end", "/officer/calendar/exemptions/{public_id}/end")
     config.add_route("officer_extension", "/officer/calendar/extension")
     config.add_route("outages", "/system/outages")
+    config.add_route("outage_proposal", "/system/outages/{public_id}")
     config.add_route("verify", "/verify", factory="supervision.filings.resources.FileToVerify")
     config.add_route("standard", "/standard")
     config.add_route("standard_rules", "/standard/rules")

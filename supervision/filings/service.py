@@ -123,6 +123,7 @@ class FilingService(FilingReading):
             by,
             digest=stored.digest,
             size=stored.size,
+            **({"received_at": filing.received_at.isoformat()} if received_at else {}),
             **({"is_test": True} if is_test else {}),
             **({"corrects": corrects} if corrects else {}),
             **({"declared": said} if said else {}),

@@ -15,8 +15,10 @@ from pathlib import Path
 import pytest
 
 from supervision.channels.drop_folder import DropFolder
+from supervision.channels.models import DroppedFile
 from supervision.db import read
 from supervision.filings import Filing
+from supervision.journal import JournalEntry
 from supervision.settings import Settings
 from tests.channels.killed_drop import POINTS
 from tests.filings.filing_desk import Desk, bill, csv_bytes
@@ -283,3 +285,34 @@ def test_a_worker_killed_at_any_step_loses_nothing_and_files_once(dropping: Drop
     (filed,) = dropping.files(dropping.filed, ".csv")
     assert filed.read_bytes() == GOOD
     assert json.loads(Path(f"{filed}.verdict.json").read_text())["state"] == "received"
+
+
+@pytest.mark.parametrize("way", ["done", "ready"])
+def test_a_file_is_filed_as_of_when_it_lay_there_complete_however_late_a_worker_comes(
+    dropping: Dropping, way: str
+) -> None:
+    path = dropping.put()
+    if way == "done":
+        mark = dropping.put(f"{NAME}.done", b"")
+        complete = max(path.stat().st_ctime, mark.stat().st_ctime)
+    else:
+        complete = path.rename(f"{path}.ready").stat().st_ctime
+    at = dt.datetime.fromtimestamp(complete, dt.UTC)
+    dropping.desk.clock.move(dt.timedelta(hours=6))
+    assert dropping.look() == 1
+    with read(dropping.desk.engine) as session:
+        filing, taken = session.query(Filing).one(), session.query(DroppedFile).one()
+        entry = session.query(JournalEntry).filter_by(act="filing.received").one()
+        assert (filing.received_at, taken.complete_at) == (at, at)
+        assert entry.detail["received_at"] == at.isoformat()
+        assert dt.timedelta(hours=5) < taken.taken_at - at
+
+
+def test_a_mark_from_after_now_makes_no_filing_of_the_future(dropping: Dropping) -> None:
+    dropping.put()
+    dropping.put(f"{NAME}.done", b"")
+    dropping.desk.clock.move(-dt.timedelta(hours=1))
+    now = dropping.desk.clock.now()
+    dropping.look()
+    with read(dropping.desk.engine) as session:
+        assert session.query(Filing).one().received_at == now
