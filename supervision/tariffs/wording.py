@@ -10,7 +10,7 @@ from typing import Any
 from checks.recompute.assumed import ASSUMED as ASSUMED  # the pages say it from here
 from checks.recompute.documents import document_words as document_words
 from checks.recompute.text import Text, counted
-from checks.tariffs.laws import outage_law, outage_rule, refund_law
+from checks.tariffs.laws import outage_law, outage_rule, refund_law, refund_rule
 from checks.tariffs.record import (
     AreaBasis,
     HeightRule,
@@ -192,6 +192,10 @@ REFUND_BASES: dict[RefundBasis, Text] = {
     RefundBasis.DAY_FAILING_ROOMS: Text("不达标房间的日热费", "the daily fee of the failing rooms"),
     RefundBasis.MONTH: Text("当月热费", "the fee of the month"),
 }
+
+
+#: The rule for cold rooms on a day: the tariff's, else that of the law; None where neither says it.
+refund = refund_rule
 
 
 def refund_band(band: RefundBand, basis: RefundBasis) -> Text:
