@@ -1,6 +1,6 @@
 """The judgement in a child process with limits on memory, time and disk: a hostile file ends the child, not the portal.
 
-``python -m ingest.child`` takes one JSON request on standard input and answers on standard output, one JSON object a
+``python -m ingest.child`` (by :mod:`ingest.starting`) takes one JSON request on standard input and answers on standard output, one JSON object a
 line: ``{"progress": [stage, done, total]}`` and, last, ``{"answer": {...}}``. Tables travel as Parquet in a folder. What
 is asked for is the judgement of a filing, the explanations in a filled-in report, or a look at a sample for a profile.
 """
@@ -127,7 +127,7 @@ def ask(request: dict[str, Any], bounds: ChildLimits, on_progress: Progress | No
     }
     with tempfile.TemporaryFile() as errors:
         child = subprocess.Popen(
-            [sys.executable, "-m", "ingest.child"],
+            [sys.executable, "-m", "ingest.starting", "ingest.child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,

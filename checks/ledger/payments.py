@@ -7,8 +7,9 @@ ledger of an account is held against the whole of its claims:
   names (what was settled before the ledger begins must not hide what was taken since). A metered account pays the area fee first and is settled after the
   season: from its settlement on, that and not the fee is the claim of the season (the fee is ``prepaid`` on it).
 * **money** is what was paid or credited, less what was given back (refunds and reversals).
-* what is more than the claims lies with the latest payments; each of them gets a reason of ``EXCESS_REASONS``, the first
-  that fits.
+* what is more than the claims lies with the payments that say so themselves (paid twice, of a bill that was never filed, after
+  closing), and beyond them with the latest; each gets a reason of ``EXCESS_REASONS``, the first that fits. So money taken twice
+  a year ago stays where it was taken, however properly later bills are paid.
 
 Payments of a season (by their day, 1 July to 30 June) of which no bills are in force are not judged.
 """
@@ -56,6 +57,7 @@ EXCESS_SCHEMA: pa.Schema = pa.schema(
     ]
 )
 
+_NO_OTHER_REASON = "more_than_billed"
 _LARGEST_SUM = 9 * 10**18  # beyond, sums are taken in Python's integers
 _Numbers = npt.NDArray[Any]  # of 64 bits, or of Python's integers
 
@@ -156,12 +158,16 @@ class _Ledger:
         accounts = len(self.names)
         back = _sums(np.where(amount < 0, -amount, 0), self.of_row, accounts)
         limit = self.claims + back
-        running = _running(inflow, self.of_row)
-        excess = np.clip(running - limit[self.of_row], 0, inflow).astype(np.int64)
+        reasons = self._reasons(inflow)
+        # Claims are met by the payments without a reason of their own first, then by the others, each in order of day.
+        order = np.lexsort((np.arange(len(inflow)), reasons != _NO_OTHER_REASON, self.of_row))
+        running = _running(inflow[order], self.of_row[order])
+        excess = np.zeros(len(inflow), np.int64)
+        excess[order] = np.clip(running - limit[self.of_row[order]], 0, inflow[order]).astype(np.int64)
         paid = _sums(inflow, self.of_row, accounts) - back
         place = np.flatnonzero(excess > 0)
         place = place[np.argsort(-excess[place], kind="stable")]
-        return self._told(place, amount, excess, paid, self._reasons(inflow))
+        return self._told(place, amount, excess, paid, reasons)
 
     def _reasons(self, inflow: Ints) -> npt.NDArray[np.str_]:
         """The reason of every row, were it more than was claimed."""
@@ -184,7 +190,7 @@ class _Ledger:
             ("paid_twice", found & (before > 0) & (before + inflow > total)),
             ("no_bill", ~named & ~has_bill),
         ]
-        codes = np.select([where for _, where in asked], [code for code, _ in asked], "more_than_billed")
+        codes = np.select([where for _, where in asked], [code for code, _ in asked], _NO_OTHER_REASON)
         return codes.astype(np.str_)
 
     def _told(
@@ -194,7 +200,7 @@ class _Ledger:
         paid_on, _ = days(rows, "paid_on")
         of_row, reason = self.of_row[place], reasons[place]
         # What is more only since a bill came out lower is owed since that bill.
-        late = np.isin(reason, ["more_than_billed", "paid_twice"])
+        late = np.isin(reason, [_NO_OTHER_REASON, "paid_twice"])
         since = np.where(late, np.maximum(paid_on, self.last_issue[of_row]), paid_on)
         given = np.ones(len(place), np.bool_)
         columns = {

@@ -123,13 +123,15 @@ def _payment_missing(table: pa.Table, feed: Feed, others: Others, log: EditLog, 
 
 
 def _refund_above(table: pa.Table, feed: Feed, others: Others, log: EditLog, edit_id: str) -> None:
-    bills = others["bills"].whole("total")
+    """More is given back than the bill came to; of a settlement, more than was prepaid on it."""
+    bills = others["bills"].whole("total", "prepaid")
     known, index = _found(table, others, log, edit_id)
     total, filled = fixed_of(bills, "total")
+    prepaid, has_prepaid = fixed_of(bills, "prepaid")
     if not len(total):
         return
     amount, has = fixed_of(table, "amount")
-    size = np.abs(total[index])
+    size = np.maximum(np.abs(total), np.where(has_prepaid, prepaid, 0))[index]
     places = np.flatnonzero(known & has & filled[index] & _is(table, "refund") & (-amount > size))
     log_places(table, feed, log, edit_id, "amount", places, fixed_text(size[places], 2))
 

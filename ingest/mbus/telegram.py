@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import meterbus
-
 _HEX = re.compile(r"[0-9A-Fa-f]{2}(?: ?[0-9A-Fa-f]{2})*", re.ASCII)
 _START, _STOP = 0x68, 0x16
 #: Answers with variable data, low byte first: the only kind that a heat meter of EN 1434-3 sends.
@@ -129,6 +127,8 @@ class _Record:
 
 def _records(frame: Sequence[int]) -> list[_Record]:
     """The records of now that hold a whole number. TelegramRefused MB5 when the data cannot be cut into records."""
+    import meterbus  # slow to load, and few files hold telegrams
+
     try:
         found = meterbus.TelegramLong(list(frame)).records
         return [record for one in found if (record := _record(one)) is not None]

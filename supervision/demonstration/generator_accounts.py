@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
 from supervision.demonstration.generator_companies import CompanyPlan
+from supervision.demonstration.generator_meters import MeterSeason, choose_kinds
 from supervision.demonstration.generator_rates import RATES, Rates
 
 SEASONS = ("2024-25", "2025-26")
 _HOMES_PERCENT = 85
 _MID_SEASON_PERCENT = 3
+_CLOSED_PER_THOUSAND = 5
 _FIRST = "祥锦瑞和康福安景春秋丰华荣盛明远文博松柏云水"
 _SECOND = "泰绣云平乐居和阳晖实茂锦光达河苑竹雅溪岭"
 _KINDS = ("花园", "家园", "小区", "里", "苑", "新村")
@@ -37,6 +39,7 @@ class Account:
     """One supply point and what the roster says of it. Areas in m2, heights in m; ``intensity`` is the heat it uses as
     a share of the norm of its tariff."""
 
+    city: str
     account_no: str
     network_code: str
     station_code: str
@@ -53,8 +56,17 @@ class Account:
     connected_on: dt.date
     vulnerable: bool
     intensity: Decimal
-    meter_stand: Decimal  # what the meter shows now, in the unit of the tariff; settlements move it on
+    meter_stand: Decimal  # what the meter truly shows now, in the unit of the tariff; settlements move it on
     suspended: dict[str, dt.date] = field(default_factory=dict)  # season -> first day off
+    closed_on: dt.date | None = None
+    closings: dict[str, str] = field(
+        default_factory=dict
+    )  # season -> kind of its last reading (generator_meters)
+    unread: dict[str, tuple[int, str]] = field(
+        default_factory=dict
+    )  # season -> which round was missing or late
+    metered: dict[str, MeterSeason] = field(default_factory=dict)
+    bill_opens: Decimal | None = None  # where the next bill opens, when not at ``meter_stand``
 
     def area(self, basis: str) -> Decimal:
         """The area of a basis. Raises ``ValueError`` when the roster does not carry it."""
@@ -69,6 +81,10 @@ class Account:
         """Whether the roster of a season has it: connected before the season is over."""
         return self.connected_on < dt.date(int(season[:4]) + 1, 4, 1)
 
+    def is_closed(self, season: str) -> bool:
+        """Whether it was closed before the season."""
+        return self.closed_on is not None and self.closed_on < dt.date(int(season[:4]), 10, 1)
+
 
 def make_accounts(plan: CompanyPlan, count: int, chance: random.Random) -> list[Account]:
     """``count`` accounts of a company, homes first, in a fixed order for the same ``chance``."""
@@ -79,6 +95,8 @@ def make_accounts(plan: CompanyPlan, count: int, chance: random.Random) -> list[
     for account in accounts:
         _connect(plan, account, chance)
         _suspend(plan, account, chance)
+    choose_kinds(plan, accounts, SEASONS, random.Random(f"{chance.random()}/meters"))  # noqa: S311  repeatable by design
+    _close(plan, accounts, random.Random(f"{chance.random()}/closed"))  # noqa: S311  repeatable by design
     return accounts
 
 
@@ -148,6 +166,7 @@ def _account(
     metered = rates.base is not None and chance.randrange(100) < plan.metered_percent
     network = plan.networks[number // _FLATS_OF_A_BUILDING % len(plan.networks)]
     return Account(
+        city=plan.city,
         account_no=f"{plan.code.split('-')[1].upper()}{100000 + number}",
         network_code=network.code,
         station_code=f"{network.code}-S{number // 240 + 1:03d}",
@@ -207,3 +226,10 @@ def _suspend(plan: CompanyPlan, account: Account, chance: random.Random) -> None
         is_asked = chance.randrange(100) < plan.suspended_percent
         if is_asked and account.method == "area" and account.connected_on < first - dt.timedelta(days=60):
             account.suspended[season] = first - dt.timedelta(days=35)
+
+
+def _close(plan: CompanyPlan, accounts: list[Account], chance: random.Random) -> None:
+    """Some accounts, billed by area, are given up in the summer between the seasons."""
+    stay = [a for a in accounts if a.method == "area" and not a.suspended and a.connected_on.year < 2024]
+    for account in chance.sample(stay, max(2, len(stay) * _CLOSED_PER_THOUSAND // 1000)):
+        account.closed_on = dt.date(2025, 5, 20) + dt.timedelta(days=chance.randrange(100))

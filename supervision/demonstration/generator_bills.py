@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from supervision.demonstration.generator_accounts import Account
 from supervision.demonstration.generator_companies import CompanyPlan
+from supervision.demonstration.generator_meters import stands_of
 from supervision.demonstration.generator_rates import FEN, RATES, Rates, fen, share_of
 
 ZERO = Decimal(0)
@@ -100,6 +101,8 @@ def season_bills(
     bills = []
     for number, account in enumerate(account for account in accounts if account.is_listed(season)):
         off = season in account.suspended
+        if account.is_closed(season):
+            continue
         if off and RATES[plan.city, account.category].suspension == 0 and number % 2:
             continue
         bill = _season_bill(plan, account, season, number, chance)
@@ -218,8 +221,8 @@ def _settlement(plan: CompanyPlan, account: Account, season: str, year: int, num
     heat = (rates.norm_heat * area * account.intensity * _WEATHER[season]).quantize(
         _HEAT, rounding=ROUND_HALF_UP
     )
-    start = account.meter_stand
-    account.meter_stand = start + heat
+    shown = stands_of(account, season, heat)
+    heat = shown.closes - shown.opens
     bill = Bill(
         bill_no=f"{abbreviation(plan)}JS{year}{number:06d}",
         account=account,
@@ -236,8 +239,8 @@ def _settlement(plan: CompanyPlan, account: Account, season: str, year: int, num
         due_on=dt.date(year, 6, 30),
         tariff_ref=rates.document,
         prepaid=area_fee(rates, area, WHOLE) + (height_fee(rates, area, account.height, WHOLE) or ZERO),
-        reading_from=start,
-        reading_to=start + heat,
+        reading_from=shown.opens,
+        reading_to=shown.closes,
         heat_used=heat,
         heat_unit=rates.heat_unit,
     )

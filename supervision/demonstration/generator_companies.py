@@ -48,6 +48,13 @@ class CompanyPlan:
     error_rate: Decimal
     errors: tuple[tuple[str, int], ...]  # cause and weight
     late_filings: frozenset[tuple[str, str]]  # (feed, period) handed in late
+    estimated_percent: int = 0  # of the readings between the first and the last of a season
+    meter_kinds: tuple[
+        tuple[str, int], ...
+    ] = ()  # what goes otherwise (generator_meters), in 1,000 metered accounts
+    money_kinds: tuple[
+        tuple[str, int], ...
+    ] = ()  # money without a bill (generator_payments), in 10,000 accounts
 
 
 _D = Decimal
@@ -62,6 +69,11 @@ COMPANIES: tuple[CompanyPlan, ...] = (
          ("heat_unit_slip", 6), ("base_fee_twice", 6), ("forbidden_charge", 8), ("duplicate_bill", 4),
          ("part_season_billed_in_full", 3), ("rounded_up", 6)),
         frozenset({("accounts", "2025-26"), ("bills", "2025-10"), ("bills", "2024-25")}),
+        9,
+        (("estimate_not_reversed", 10), ("other_meter_or_period", 8), ("billed_twice", 12), ("read_lower", 8),
+         ("never_billed", 5), ("reversed", 20), ("waiting", 15), ("missing", 12), ("late", 10)),
+        (("paid_twice", 20), ("unknown_bill", 12), ("after_closing", 12), ("other_account", 6),
+         ("more_than_billed", 16)),
     ),
     CompanyPlan(
         "cc-hy", "长春恒源热力股份有限公司", "Changchun Hengyuan Heating", "长春市", (),
@@ -71,6 +83,7 @@ COMPANIES: tuple[CompanyPlan, ...] = (
         (("wrong_suspension_share", 25), ("height_surcharge_not_allowed", 25), ("wrong_category", 20),
          ("duplicate_bill", 8), ("rounded_up", 12), ("line_left_out", 10)),
         frozenset(),
+        money_kinds=(("paid_twice", 8), ("unknown_bill", 4), ("after_closing", 4)),
     ),
     CompanyPlan(
         "bj-jn", "北京京暖联合供热有限公司", "Beijing Jingnuan United Heating", "北京市", ("city-network", "urban6"),
@@ -80,6 +93,10 @@ COMPANIES: tuple[CompanyPlan, ...] = (
         (("cap_not_applied", 35), ("height_surcharge_not_allowed", 20), ("area_differs_from_roster", 25),
          ("wrong_category", 10), ("forbidden_charge", 10)),
         frozenset(),
+        4,
+        (("billed_twice", 4), ("estimate_not_reversed", 4), ("reversed", 20), ("waiting", 10), ("missing", 4),
+         ("late", 6)),
+        (("paid_twice", 4), ("more_than_billed", 6)),
     ),
     CompanyPlan(
         "jn-qc", "济南泉城热电有限公司", "Jinan Quancheng Heat and Power", "济南市", (),
@@ -89,6 +106,10 @@ COMPANIES: tuple[CompanyPlan, ...] = (
         (("suspension_fee_not_allowed", 25), ("wrong_area_basis", 30), ("cap_not_applied", 20),
          ("part_season_billed_in_full", 10), ("forbidden_charge", 15), ("wrong_city_price", 10)),
         frozenset({("bills", "2025-11")}),
+        6,
+        (("other_meter_or_period", 6), ("read_lower", 6), ("never_billed", 4), ("reversed", 15), ("waiting", 10),
+         ("missing", 8)),
+        (("no_bill", 12), ("paid_twice", 6), ("other_account", 4), ("unknown_bill", 4)),
     ),
     CompanyPlan(
         "qd-hl", "青岛海澜热力有限公司", "Qingdao Hailan Heating", "青岛市", (),
@@ -98,6 +119,9 @@ COMPANIES: tuple[CompanyPlan, ...] = (
         _D("0.003"),
         (("suspension_fee_not_allowed", 40), ("cap_not_applied", 20), ("wrong_area_basis", 20), ("base_fee_twice", 20)),
         frozenset(),
+        3,
+        (("reversed", 15), ("waiting", 10), ("late", 6)),
+        (("no_bill", 6), ("more_than_billed", 4)),
     ),
     CompanyPlan(
         "lz-jc", "兰州金城供热有限公司", "Lanzhou Jincheng Heat Supply", "兰州市", (),
@@ -106,6 +130,8 @@ COMPANIES: tuple[CompanyPlan, ...] = (
         (("office", 3), ("hotel", 1), ("commercial", 4)),
         _D("0.0003"), (("area_differs_from_roster", 1),),
         frozenset(),
+        2,
+        (("reversed", 12), ("waiting", 8)),
     ),
 )  # fmt: skip
 

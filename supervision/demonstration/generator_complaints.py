@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from supervision.demonstration.generator_accounts import Account
 from supervision.demonstration.generator_bills import Bill
 from supervision.demonstration.generator_companies import CompanyPlan
-from supervision.demonstration.generator_errors import Truth
+from supervision.demonstration.generator_truth import Truth
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _CHANNELS = ("hotline_12345", "web", "company_line", "visit")

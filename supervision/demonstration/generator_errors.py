@@ -10,6 +10,7 @@ from decimal import ROUND_CEILING, Context, Decimal
 
 from supervision.demonstration.generator_bills import ZERO, Bill, abbreviation, area_fee, cap_limit
 from supervision.demonstration.generator_companies import CompanyPlan
+from supervision.demonstration.generator_meters import CHARGES_OTHER_HEAT
 from supervision.demonstration.generator_rates import (
     KWH_PER_GJ,
     MJ_PER_GJ,
@@ -20,22 +21,12 @@ from supervision.demonstration.generator_rates import (
     fen,
     share_of,
 )
+from supervision.demonstration.generator_truth import Truth
 
 _HEAT = Decimal("0.001")
 _WIDE = Context(prec=60)
 _FORBIDDEN = (("入网费", 300), ("热表检定费", 60), ("换热站运行费", 120), ("开栓费", 80))
 _LEEWAY = Decimal("1.00")  # a planted error moves the bill by at least this, but for rounding
-
-
-@dataclass(frozen=True, slots=True)
-class Truth:
-    """What is wrong with a bill; the portal never reads it."""
-
-    company: str
-    bill_no: str
-    cause: str
-    correct_total: Decimal
-    billed_total: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +58,17 @@ Plant = Callable[[Spot, random.Random], Bill | None]
 def plant(plan: CompanyPlan, bills: list[Bill], chance: random.Random) -> tuple[list[Bill], list[Truth]]:
     """The bills with the company's share of errors in them, and the truth; the bills given stay as they were.
 
-    An error is planted only where it is real; a kind that finds no place gives its turn to none.
+    An error is planted only where it is real; a kind that finds no place gives its turn to none. Bills of meters that were
+    not read right keep to that.
     """
     by_number = {bill.bill_no: bill for bill in bills}
     free = [
-        Spot(plan, bill, RATES[plan.city, bill.account.category]) for bill in bills if bill.late_fee is None
+        Spot(plan, bill, RATES[plan.city, bill.account.category])
+        for bill in bills
+        if bill.late_fee is None and not bill.account.closings
     ]
     chance.shuffle(free)
-    truths: list[Truth] = []
+    truths = [_charge_other_heat(plan, bill, by_number) for bill in bills if _charges_other_heat(bill)]
     for cause, count in _quota(plan, len(bills)).items():
         left: list[Spot] = []
         for spot in free:
@@ -88,6 +82,19 @@ def plant(plan: CompanyPlan, bills: list[Bill], chance: random.Random) -> tuple[
             truths.append(Truth(plan.code, wrong.bill_no, cause, due, wrong.total))
         free = left
     return sorted(by_number.values(), key=lambda bill: bill.bill_no), truths
+
+
+def _charges_other_heat(bill: Bill) -> bool:
+    return bill.kind == "settlement" and bill.account.metered[bill.season].kind in CHARGES_OTHER_HEAT
+
+
+def _charge_other_heat(plan: CompanyPlan, bill: Bill, by_number: dict[str, Bill]) -> Truth:
+    """The bill shows the right readings and charges heat up to another one."""
+    meter = bill.account.metered[bill.season]
+    price = RATES[plan.city, bill.account.category].heat or ZERO
+    wrong = replace(bill, heat_used=meter.charged, metered_charge=fen(price * meter.charged))
+    by_number[bill.bill_no] = wrong
+    return Truth(plan.code, bill.bill_no, meter.kind, bill.total, wrong.total)
 
 
 def _quota(plan: CompanyPlan, bills: int) -> dict[str, int]:

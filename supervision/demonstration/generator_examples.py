@@ -12,8 +12,8 @@ from decimal import Decimal
 from supervision.demonstration.generator_accounts import Account
 from supervision.demonstration.generator_bills import Bill
 from supervision.demonstration.generator_companies import EXAMPLES
-from supervision.demonstration.generator_errors import Truth
 from supervision.demonstration.generator_rates import RATES
+from supervision.demonstration.generator_truth import Truth
 
 EXAMPLE_SEASON = "2013-14"
 _ISSUED = dt.date(2013, 10, 21)
@@ -38,6 +38,7 @@ def example_bills() -> tuple[list[Bill], list[Truth]]:
 def _bill(number: int, key: str, category: str, area: Decimal, billed: Decimal) -> Bill:
     first, last = RATES[EXAMPLES.city, category].season.dates(EXAMPLE_SEASON)
     account = Account(
+        city=EXAMPLES.city,
         account_no=f"EX{number:04d}",
         network_code=EXAMPLES.networks[0].code,
         station_code="",

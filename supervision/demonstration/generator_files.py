@@ -1,4 +1,4 @@
-"""Accounts and bills as files, each company in its own habit: encoding, separator, labels, number and date forms."""
+"""Accounts, bills, readings and payments as files, each company in its own habit: encoding, separator, labels, number and date forms."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from ingest.standard import Column, Kind, feed
 from supervision.demonstration.generator_accounts import Account
 from supervision.demonstration.generator_bills import Bill
 from supervision.demonstration.generator_companies import FileHabit
+from supervision.demonstration.generator_payments import Payment
+from supervision.demonstration.generator_readings import Reading
 from supervision.demonstration.generator_xlsx import Cell, write_sheet
 
 _SEPARATORS = {"csv": ",", "tsv": "\t", "semicolon": ";"}
@@ -42,6 +44,7 @@ def account_row(account: Account, season: str) -> Row:
         "storey_height_m": account.height,
         "meter_no": account.meter_no,
         "connected_on": account.connected_on,
+        "closed_on": account.closed_on if account.is_closed(season) else None,
         "heating_state": "suspended" if off else "on",
         "suspended_from": off,
         "vulnerable": account.vulnerable,
@@ -86,6 +89,30 @@ def bill_row(bill: Bill) -> Row:
     }
 
 
+def reading_row(reading: Reading) -> Row:
+    """The reading's columns as filed."""
+    return {
+        "meter_no": reading.meter_no,
+        "read_at": reading.read_at,
+        "kind": reading.kind,
+        "energy": reading.energy,
+        "energy_unit": reading.unit,
+    }
+
+
+def payment_row(payment: Payment) -> Row:
+    """The payment's columns as filed."""
+    return {
+        "payment_no": payment.payment_no,
+        "account_no": payment.account_no,
+        "bill_no": payment.bill_no,
+        "paid_on": payment.paid_on,
+        "kind": payment.kind,
+        "amount": payment.amount,
+        "channel": payment.channel,
+    }
+
+
 def write_feed(folder: Path, name: str, feed_code: str, habit: FileHabit, rows: Sequence[Row]) -> Path:
     """The file of one filing; columns that the company never fills are left out. Returns where it was written."""
     columns = [
@@ -102,12 +129,12 @@ def write_feed(folder: Path, name: str, feed_code: str, habit: FileHabit, rows: 
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=_SEPARATORS[habit.form], lineterminator="\r\n")
     writer.writerow(header)
+    areas = [place for place, column in enumerate(columns) if column.kind is Kind.AREA]
     forms = [(column.code, _text_form(column, habit)) for column in columns]
     for number, row in enumerate(rows):
         cells = [form(row.get(code)) for code, form in forms]
-        if habit.full_width and number % _EVERY_FEW_ROWS == 7:
-            place = next(i for i, column in enumerate(columns) if column.kind is Kind.AREA)
-            cells[place] = cells[place].translate(_FULL_WIDTH)
+        if habit.full_width and areas and number % _EVERY_FEW_ROWS == 7:
+            cells[areas[0]] = cells[areas[0]].translate(_FULL_WIDTH)
         writer.writerow(cells)
     path.write_bytes(text.getvalue().encode(habit.encoding))
     return path

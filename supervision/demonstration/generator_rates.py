@@ -98,11 +98,11 @@ class Rates:
 
 
 def fen(amount: Decimal) -> Decimal:
-    """Half up to the fen, once."""
+    """Half away from zero to the fen, once."""
     return amount.quantize(FEN, rounding=ROUND_HALF_UP)
 
 
-def share_of(amount: Decimal, part: int, whole: int) -> Decimal:
+def share_of(amount: Decimal, part: int | Decimal, whole: int | Decimal) -> Decimal:
     """amount x part / whole, wide enough to round afterwards."""
     return _WIDE.divide(_WIDE.multiply(amount, Decimal(part)), Decimal(whole))
 

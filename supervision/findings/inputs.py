@@ -134,17 +134,32 @@ def measured_of(evidence: EvidenceStore, inputs: Inputs) -> pa.Table | None:
 
 
 def readings_of(evidence: EvidenceStore, inputs: Inputs) -> pa.Table | None:
-    """The filed readings that a bill may rest on, by account (``checks.causes.readings``); None without readings or roster."""
+    """The filed readings that a bill may rest on, by account (``checks.causes.readings``); None without readings or roster, and
+    where no bill states heat: what the meters show cannot change what is said of it."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     from checks.causes.readings import readings_of_accounts, readings_that_bill
 
     if not inputs.readings or inputs.accounts_digest is None:
         return None
+    by_heat = _billed_by_heat(evidence, inputs)
+    if len(by_heat) == 0:
+        return None
+    roster = evidence.read_table(inputs.accounts_digest, ["account_no", "meter_no"])
+    roster = roster.filter(pc.is_in(roster["account_no"], value_set=by_heat))
     columns = ["meter_no", "read_at", "kind", "energy", "energy_unit"]
     filed = [readings_that_bill(evidence.read_table(digest, columns)) for digest in inputs.readings]
-    roster = evidence.read_table(inputs.accounts_digest, ["account_no", "meter_no"])
     return readings_of_accounts(pa.concat_tables(filed), roster)
+
+
+def _billed_by_heat(evidence: EvidenceStore, inputs: Inputs) -> pa.Array:
+    """The accounts of which a bill states heat or a reading."""
+    import pyarrow.compute as pc
+
+    bills = evidence.read_table(inputs.bills_digest, ["account_no", "heat_used", "reading_to"])
+    stated = pc.or_(pc.is_valid(bills["heat_used"]), pc.is_valid(bills["reading_to"]))
+    return pc.unique(bills.filter(stated)["account_no"]).drop_null()
 
 
 def digest_of_inputs(

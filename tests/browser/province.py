@@ -113,7 +113,6 @@ def put_to_work(data: Path) -> None:
     portal.propose_withdrawal("BIL02")
     signed_profile = portal.sign_profile(portal.draft_profile(in_own_words(good)))
     portal.work()
-    portal.file_money_and_readings(data)
     portal.file_and_sign(a_network_day("2026-11-16"), "network_days", "2026-11-16")
     portal.work()
     number, code = portal.complain()
@@ -272,24 +271,6 @@ class _Portal:
         form["feed"], form["period"] = feed, period
         form["file"] = Upload(f"{feed}-{period}.csv", content)
         return _path(form.submit(status=303))
-
-    def file_money_and_readings(self, data: Path) -> None:
-        """Payments, one of them for a bill that nobody filed, and an estimated reading on which a settlement closes."""
-        folder = data / "demonstration" / "companies" / COMPANY
-        bills = list(csv.DictReader((folder / CODED_FILE).open(encoding="utf-8")))[:3]
-        (settled, *_) = csv.DictReader((folder / "bills-2025-26.csv").open(encoding="utf-8"))
-        paid = [
-            f"P{n},{bill['account_no']},{bill['bill_no']},2025-11-20,payment,{bill['total']}"
-            for n, bill in enumerate(bills)
-        ]
-        paid.append(f"P9,{bills[0]['account_no']},X-1,2025-11-21,payment,88.00")
-        read = f"{settled['meter_no']},{settled['service_to']}T10:00:00+08:00,estimated,{settled['reading_to']},{settled['heat_unit']}"
-        files = (
-            ("payments", "2025-11", "payment_no,account_no,bill_no,paid_on,kind,amount", paid),
-            ("readings", settled["service_to"][:7], "meter_no,read_at,kind,energy,energy_unit", [read]),
-        )
-        for feed, period, header, rows in files:
-            self.file_and_sign("\n".join([header, *rows, ""]).encode(), feed, period)
 
     def file_and_sign(self, content: bytes, feed: str, period: str) -> None:
         path = self.file(content, feed, period)

@@ -116,6 +116,17 @@ def test_a_bill_from_before_the_ledger_hides_nothing_unless_a_payment_names_it()
     assert told([ONE, old], settled_late) == []
 
 
+def test_money_taken_twice_stays_where_it_was_taken_when_the_next_season_is_paid_properly() -> None:
+    next_season = bill(3, "50.00", season="2026-27", service_from="2026-10-20", service_to="2027-04-20",
+                       issued_on="2026-11-05", account_no="A0001")  # fmt: skip
+    payments = [
+        payment(1, "1916.00"),
+        payment(2, "1916.00", paid_on="2026-01-05"),
+        payment(3, "1916.00", bill_no="B0003", paid_on="2026-11-20"),
+    ]
+    assert told([ONE, next_season], payments) == [("P0002", "1916.00", "paid_twice")]
+
+
 def test_the_largest_amounts_are_summed_exactly() -> None:
     many = [payment(number, "999999999999.99", paid_on="2025-12-11") for number in range(100_000, 100_200)]
     found = judged([ONE], many).rows

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from comparing_vectors import METERED
-from feed_edit_vectors import table_of
+from feed_edit_vectors import sample, table_of
 from ingest_filings import Row, account, bill, ids, judge_rows, roster
 
 from ingest.edits.comparing import Filed
@@ -192,3 +192,16 @@ def test_an_empty_table_in_force_is_compared_with_like_any_other() -> None:
     judged = judge_rows({**payment, "amount": "1.00"}, feed="payments", beside={"bills": nothing})
     assert ids(judged) == ["PAX01"]
     assert isinstance(judged.table, pa.Table)
+
+
+def test_a_settlement_may_give_back_more_than_it_comes_to_but_not_more_than_was_prepaid() -> None:
+    settled = table_of("bills", bill(1, **METERED, prepaid="5000.00"))
+
+    def told(amount: str) -> list[str]:
+        row = sample("payments", bill_no="B0001", account_no="A0001", kind="refund", amount=amount)
+        return [
+            one for one in ids(judge_rows(row, feed="payments", beside={"bills": settled})) if one == "PAX08"
+        ]
+
+    assert told("-5000.00") == []
+    assert told("-5000.01") == ["PAX08"]
