@@ -120,7 +120,7 @@ def _choose_kept_refunds(book: _Book, wrong: Collection[str]) -> None:
         if bill.kind == "settlement" and bill.bill_no not in wrong
         and bill.total < (bill.prepaid or ZERO) and not bill.account.closings
     ]  # fmt: skip
-    for bill in book.chance.sample(below, max(1, len(book.accounts) * share // 10_000)):
+    for bill in book.chance.sample(below, min(len(below), max(1, len(book.accounts) * share // 10_000))):
         book.taken.add(bill.account.account_no)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ROWS_SHOWN = 50
 #: Ends of the bands of age, in days, both included; the last band has none.
-AGES = (30, 90, 180)
+AGES = (30, 90, 180, 365)
 OWED = ("billed_twice", "read_lower")
 NO_BILL = "no_bill"
 

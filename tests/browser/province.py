@@ -203,7 +203,7 @@ class _Portal:
         self._browsers: dict[str, TestApp] = {}
         self._entered = 1
         with begin(self._engine) as session:
-            # A receipt takes a second of processor. Three of the demonstration's fifty are enough to look at.
+            # A receipt takes a second of processor. Three of the demonstration's hundred are enough to look at.
             waiting = (Job.name == "render_receipt", Job.state == JobState.QUEUED)
             kept = session.scalars(select(Job.id).where(*waiting).order_by(Job.number.desc()).limit(3)).all()
             session.execute(delete(Job).where(*waiting, Job.id.not_in(kept)))

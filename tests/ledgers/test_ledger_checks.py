@@ -160,10 +160,10 @@ def test_a_company_sees_its_own_check_only(company: CheckedCompany, other_compan
 def test_bands_of_age_hold_every_row_once() -> None:
     rows = [
         {"age": age, "excess": Decimal(1), "interest": Decimal("0.01")}
-        for age in (-3, 0, 30, 31, 90, 91, 180, 181, 4000)
+        for age in (-3, 0, 30, 31, 90, 91, 180, 181, 365, 366, 4000)
     ]
     found = bands(rows, "excess")
     assert [(band.over, band.to, band.count) for band in found] == [
-        (0, 30, 3), (31, 90, 2), (91, 180, 2), (181, None, 2),
+        (0, 30, 3), (31, 90, 2), (91, 180, 2), (181, 365, 2), (366, None, 2),
     ]  # fmt: skip
     assert sum(band.amount for band in found) == len(rows)
