@@ -121,6 +121,7 @@ class EvidenceStore:
         with self.table_in_pieces(table.schema, sorted_by=keys) as pieces:
             for piece in sorted_pieces(table, keys):
                 pieces.add(piece)
+                del piece  # before the next is taken
         return pieces.stored
 
     @contextmanager

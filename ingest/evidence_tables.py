@@ -74,7 +74,8 @@ def sorted_pieces(table: pa.Table, keys: Sequence[str]) -> Iterator[pa.Table]:
         yield table
         return
     order = pc.sort_indices(table, sort_keys=[(key, "ascending") for key in keys])
-    step = max(-(-len(order) // _TAKES), ROWS_PER_GROUP)
+    groups = -(-len(order) // ROWS_PER_GROUP)
+    step = -(-groups // _TAKES) * ROWS_PER_GROUP or 1  # whole groups: of one piece nothing waits for the next
     for start in range(0, len(order), step):
         yield table.take(order.slice(start, step))
 

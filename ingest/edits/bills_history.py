@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest.edits.comparing import BesideRule, Compare, Others, days_of, joined, true_of
+from ingest.edits.comparing import BesideRule, Compare, Filed, Others, days_of, joined, true_of
 from ingest.edits.log import EditLog
 from ingest.edits.rows import fixed_text
 from ingest.edits.tables import fixed_of, keys_of, log_places, numbers_of
@@ -28,17 +28,19 @@ class History:
 
     here: int
     filed: tuple[pa.Table, ...]
-    others: Others
+    earlier: Filed
 
     @classmethod
     def of(cls, table: pa.Table, others: Others) -> History:
-        return others.once("history of bills", lambda: cls(table.num_rows, (table,), others))
+        # Of the others no more is kept than what it reads: they keep it, and two that keep each other outlast their use.
+        earlier = others["bills"] if "bills" in others else Filed()
+        return others.once("history of bills", lambda: cls(table.num_rows, (table,), earlier))
 
     def columns(self, *codes: str) -> pa.Table:
         """Those columns of all bills; what is in force is read for each call, so that nothing wide is kept."""
         parts = [table.select(list(codes)) for table in self.filed]
-        if "bills" in self.others:
-            parts.append(self.others["bills"].whole(*codes))
+        if self.earlier.tables:
+            parts.append(self.earlier.whole(*codes))
         return pa.concat_tables(parts)
 
     @cached_property

@@ -142,9 +142,9 @@ def _three_byte_runs(lines: bytes) -> Iterator[tuple[int, int]]:
     """Where the runs of bytes outside ASCII begin and end that may be three-byte UTF-8 by their length and first bytes; of a
     GB18030 text few are."""
     data = np.frombuffer(lines, np.uint8)
-    wide = np.zeros(data.size + 2, np.int8)
-    wide[1:-1] = data >> 7
-    starts, ends = np.flatnonzero(np.diff(wide)).reshape(-1, 2).T
+    wide = np.zeros(data.size + 2, np.bool_)
+    np.greater(data, 0x7F, out=wide[1:-1])
+    starts, ends = np.flatnonzero(wide[1:] != wide[:-1]).reshape(-1, 2).T
     three = (ends - starts) % 3 == 0
     starts, ends = starts[three], ends[three]
     may_be = (data[starts] >= 0xE3) & (data[starts + 1] < 0xC0) & (data[starts + 2] < 0xC0)
