@@ -1,4 +1,5 @@
-"""Ledgers (收款与估抄核对): money without a bill behind it, and estimated readings that were never put right."""
+"""Ledgers (收款与估抄核对): money without a bill behind it, estimated readings that were never put right, and refunds that fell
+due after their bills."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ READ_ROUTES = {
     "ledger": "/ledgers/{public_id}",
     "ledger_payments_csv": "/ledgers/{public_id}/payments.csv",
     "ledger_estimates_csv": "/ledgers/{public_id}/estimates.csv",
+    "ledger_refunds_csv": "/ledgers/{public_id}/refunds.csv",
 }
 
 

@@ -17,8 +17,10 @@ from sqlalchemy.orm import Session
 from ingest.evidence import EvidenceStore
 from supervision.db import read, serialise
 from supervision.filings.models import Filing
+from supervision.findings.inputs import OUTAGES, REQUESTS, TEMPERATURES, Inputs
 from supervision.jobs import JobContext
 from supervision.journal import SYSTEM, Journal, canonical
+from supervision.ledgers import falling_due
 from supervision.ledgers.models import LedgerCheck
 from supervision.settings import Clock
 from supervision.settings.evidence import open_evidence
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 BILLS, ACCOUNTS, PAYMENTS, READINGS = "bills", "accounts", "payments", "readings"
 FEEDS = (BILLS, ACCOUNTS, PAYMENTS, READINGS)
+#: What refunds that fell due after their bills rest on besides (``supervision.findings.inputs``).
+OF_THE_SERVICE = (TEMPERATURES, REQUESTS, OUTAGES)
 _COLUMNS: dict[str, tuple[str, ...]] = {
     BILLS: (
         "source_row", "bill_no", "account_no", "season", "kind", "corrects_bill_no", "billing_method", "service_from",
@@ -52,24 +56,54 @@ class _Found:
     not_judged: int
     excess_digest: str
     estimates_digest: str
+    refunds: pa.Table
+    refunds_digest: str
 
 
 def check_ledger(context: JobContext, filing_id: int) -> None:
-    """The company of the filing has a current check on exactly the filings in force, where it has filed payments or readings.
-    Where another filing came into force meanwhile, nothing is recorded: that filing has a check of its own."""
-    evidence = open_evidence(context.settings)
+    """The company of the filing has a current check on exactly the filings in force, where it has filed payments or readings,
+    or rooms measured or outages. Where another filing came into force meanwhile, nothing is recorded: that filing has a
+    check of its own."""
     with read(context.engine) as session:
         company_id = session.get_one(Filing, filing_id).company_id
+    _check(context, company_id, final=True)
+
+
+def check_ledgers(context: JobContext) -> None:
+    """Every company of which something came into force that its ledger rests on has a current check: rooms are measured day
+    by day, and each day of them asks for none by itself."""
+    with read(context.engine) as session:
+        companies = list(
+            session.scalars(
+                select(Filing.company_id)
+                .where(Filing.is_current, Filing.feed.in_((*FEEDS, *OF_THE_SERVICE)))
+                .distinct()
+                .order_by(Filing.company_id)
+            )
+        )
+    for company_id in companies:
+        _check(context, company_id, final=False)
+
+
+def _check(context: JobContext, company_id: int, *, final: bool) -> None:
+    evidence = open_evidence(context.settings)
+
+    def rests_on(session: Session) -> tuple[InForce, list[Inputs], str]:
         in_force = filings_in_force(session, company_id)
+        seasons = falling_due.seasons_of(session, context.clock, evidence, company_id)
+        return in_force, seasons, _digest_of(in_force, seasons)
+
+    with read(context.engine) as session:
+        in_force, seasons, inputs_digest = rests_on(session)
         last = current(session, company_id)
         was = last.inputs_digest if last else None
-    inputs_digest = _digest_of(in_force)
-    if inputs_digest == was or (was is None and not (in_force[PAYMENTS] or in_force[READINGS])):
+    is_anything = in_force[PAYMENTS] or in_force[READINGS] or seasons
+    if inputs_digest == was or (was is None and not is_anything):
         return
-    found = _found(evidence, in_force)
-    with context.transaction(final=True) as session:
+    found = _found(evidence, in_force, seasons)
+    with context.transaction(final=final) as session:
         serialise(session, f"ledger of company {company_id}")
-        if _digest_of(filings_in_force(session, company_id)) == inputs_digest:
+        if rests_on(session)[2] == inputs_digest:
             _record(session, context.clock, company_id, in_force, inputs_digest, found)
 
 
@@ -104,8 +138,12 @@ def _rules_digest() -> str:
     return hashlib.sha256(canonical(named)).hexdigest()
 
 
-def _digest_of(in_force: InForce) -> str:
-    tables = {feed: [list(pair) for pair in filings] for feed, filings in in_force.items()}
+def _digest_of(in_force: InForce, seasons: Sequence[Inputs]) -> str:
+    tables: dict[str, Any] = {feed: [list(pair) for pair in filings] for feed, filings in in_force.items()}
+    if seasons:
+        from checks.recompute import RULES_DIGEST
+
+        tables["refunds"] = [RULES_DIGEST, *falling_due.in_words(seasons)]
     return hashlib.sha256(canonical({"rules": _rules_digest(), **tables})).hexdigest()
 
 
@@ -124,11 +162,13 @@ def _table(evidence: EvidenceStore, in_force: InForce, feed: str) -> pa.Table:
     return pa.concat_tables([table.cast(schema) for table in tables]) if tables else schema.empty_table()
 
 
-def _found(evidence: EvidenceStore, in_force: InForce) -> _Found:
+def _found(evidence: EvidenceStore, in_force: InForce, seasons: Sequence[Inputs]) -> _Found:
     from checks.ledger import estimate_chains, money_without_bill
 
     bills, accounts = (_table(evidence, in_force, feed) for feed in (BILLS, ACCOUNTS))
-    judged = money_without_bill(bills, _table(evidence, in_force, PAYMENTS), accounts)
+    payments = _table(evidence, in_force, PAYMENTS)
+    judged = money_without_bill(bills, payments, accounts)
+    refunds = falling_due.found_in(evidence, seasons, in_force[BILLS], payments)
     estimates = estimate_chains(bills, _table(evidence, in_force, READINGS), accounts)
     return _Found(
         excess=judged.rows,
@@ -137,6 +177,8 @@ def _found(evidence: EvidenceStore, in_force: InForce) -> _Found:
         not_judged=judged.not_judged,
         excess_digest=evidence.put_table(judged.rows).digest,
         estimates_digest=evidence.put_table(estimates).digest,
+        refunds=refunds,
+        refunds_digest=evidence.put_table(refunds).digest,
     )
 
 
@@ -163,6 +205,9 @@ def _record(
         estimates=estimates,
         estimates_amount=_sum(estimates[one][1] for one in OWED if one in estimates),
         estimates_digest=found.estimates_digest,
+        refunds=falling_due.by_standing(found.refunds),
+        refunds_amount=_sum(amount for amount in found.refunds["owed"].drop_null().to_pylist()),
+        refunds_digest=found.refunds_digest,
         finished_at=clock.now(),
     )
     session.add(check)
@@ -182,6 +227,8 @@ def _record(
             "estimates_amount": str(check.estimates_amount),
             "excess": check.excess_digest,
             "estimates": check.estimates_digest,
+            "refunds_amount": str(check.refunds_amount),
+            "refunds": check.refunds_digest,
         },
     )
 

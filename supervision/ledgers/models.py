@@ -58,6 +58,17 @@ class LedgerCheck(Base):
     estimates_digest: Mapped[str] = mapped_column(
         String(64), doc="evidence: the bills that close on an estimate, the largest amount first"
     )
+    refunds: Mapped[dict[str, dict[str, list[Any]]] | None] = mapped_column(
+        JSON(none_as_null=True),
+        doc="standing → season → bills, CNY owed as text; null: a check from before they were looked at",
+    )
+    refunds_amount: Mapped[Decimal | None] = mapped_column(
+        FixedPoint(2), doc="CNY that fell due after the bills and nothing gave back"
+    )
+    refunds_digest: Mapped[str | None] = mapped_column(
+        String(64),
+        doc="evidence: the bills on which a refund fell due after their issue, the most owed first",
+    )
     finished_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
 
     company: Mapped[Company] = relationship(lazy="joined", innerjoin=True)

@@ -25,6 +25,8 @@ ROWS_SHOWN = 50
 #: Ends of the bands of age, in days, both included; the last band has none.
 AGES = (30, 90, 180, 365)
 OWED = ("billed_twice", "read_lower")
+#: Standings of refunds that are still owed.
+NOT_GIVEN = ("not_paid", "partly_paid")
 NO_BILL = "no_bill"
 
 
@@ -89,6 +91,18 @@ class LedgerReading:
             for row in rows
         ]
 
+    def refunds(self, check: LedgerCheck, standing: str, today: dt.date) -> list[dict[str, Any]]:
+        """The bills on which a refund fell due after their issue, the most owed first; of one ``standing`` where given. Those
+        of a season whose heat is not over only wait: ``is_waiting``."""
+        if check.refunds_digest is None:
+            return []
+        return [
+            row
+            | {"age": (today - row["since"]).days, "is_waiting": row["since"] >= today}
+            | {"interest": None if row["owed"] is None else _interest(row["owed"], row["since"], today)}
+            for row in self._rows(check.refunds_digest, "standing", standing)
+        ]
+
     def _rows(self, digest: str, column: str, wanted: str) -> list[dict[str, Any]]:
         import pyarrow.compute as pc
 
@@ -125,6 +139,23 @@ def taken(check: LedgerCheck, today: dt.date) -> tuple[int, Decimal]:
     """Payments and CNY without a bill behind them, without what still waits for one."""
     found = [pair for reason, pair in by_reason(check, today).items() if reason != "waiting"]
     return sum(count for count, _ in found), sum((amount for _, amount in found), Decimal(0))
+
+
+def still_owed(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The refunds that are owed and not given back."""
+    return [row for row in rows if row["standing"] in NOT_GIVEN and not row["is_waiting"]]
+
+
+def refunds_by_standing(rows: Sequence[dict[str, Any]]) -> dict[str, tuple[int, Decimal]]:
+    """Standing → bills and CNY owed, in the order of the standings; ``waiting`` where the heat is not over."""
+    from checks.ledger import REFUND_STANDINGS
+
+    found: dict[str, tuple[int, Decimal]] = {}
+    for standing in (*REFUND_STANDINGS, "waiting"):
+        some = [row for row in rows if ("waiting" if row["is_waiting"] else row["standing"]) == standing]
+        if some:
+            found[standing] = len(some), sum((row["owed"] or Decimal(0) for row in some), Decimal(0))
+    return found
 
 
 def bands(rows: Sequence[dict[str, Any]], amount: str) -> list[Band]:

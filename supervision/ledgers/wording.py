@@ -50,6 +50,26 @@ ESTIMATE_COLUMNS: dict[str, tuple[str, str]] = {
     "source_row": PAYMENT_COLUMNS["source_row"],
     "check": PAYMENT_COLUMNS["check"],
 }
+REFUND_COLUMNS: dict[str, tuple[str, str]] = {
+    "bill_no": PAYMENT_COLUMNS["bill_no"],
+    "account_no": PAYMENT_COLUMNS["account_no"],
+    "season": PAYMENT_COLUMNS["season"],
+    "category": ("用户类别", "Category"),
+    "tariff_id": ("热价", "Tariff"),
+    "issued_on": ("开具日期", "Issued on"),
+    "due": ("应退（元）", "Refund due (CNY)"),
+    "given": ("已退（元）", "Given back (CNY)"),
+    "owed": ("未退（元）", "Still owed (CNY)"),
+    "standing": ESTIMATE_COLUMNS["standing"],
+    "missing": ("无法核算的原因", "What is not known"),
+    "since": PAYMENT_COLUMNS["since"],
+    "age": PAYMENT_COLUMNS["age"],
+    "interest": PAYMENT_COLUMNS["interest"],
+    "filing": PAYMENT_COLUMNS["filing"],
+    "source_row": PAYMENT_COLUMNS["source_row"],
+    "check": PAYMENT_COLUMNS["check"],
+}
+HEAT_NOT_OVER = Text("采暖期未结束", "heat not over yet")
 
 
 def reason_text(code: str) -> Text:
@@ -64,6 +84,21 @@ def standing_text(code: str) -> Text:
     from checks.ledger import ESTIMATE_STANDINGS
 
     return ESTIMATE_STANDINGS.get(code, Text(code, code))
+
+
+def refund_text(code: str) -> Text:
+    """What became of a refund; ``waiting`` while the heat is not over."""
+    from checks.ledger import REFUND_STANDINGS
+
+    return HEAT_NOT_OVER if code == "waiting" else REFUND_STANDINGS.get(code, Text(code, code))
+
+
+def missing_text(codes: str) -> Text:
+    """What is not known of a refund."""
+    from checks.recompute.missing import MISSING
+
+    told = [MISSING[code] for code in codes.split(";") if code in MISSING]
+    return Text("；".join(one.zh for one in told), "; ".join(one.en for one in told))
 
 
 def source_of_rates() -> Text:
@@ -92,6 +127,17 @@ def estimates_csv(rows: Iterable[dict[str, Any]], language: str) -> IO[bytes]:
     """Every estimate given, as a file set to its beginning."""
     told = (row | {"standing": _in(standing_text(row["standing"]), language)} for row in rows)
     return _file(told, language, ESTIMATE_COLUMNS)
+
+
+def refunds_csv(rows: Iterable[dict[str, Any]], language: str) -> IO[bytes]:
+    """Every bill given on which a refund fell due after its issue, as a file set to its beginning."""
+    told = (
+        row
+        | {"standing": _in(refund_text("waiting" if row["is_waiting"] else row["standing"]), language)}
+        | {"missing": _in(missing_text(row["missing"] or ""), language)}
+        for row in rows
+    )
+    return _file(told, language, REFUND_COLUMNS)
 
 
 def _in(text: Text, language: str) -> str:

@@ -35,8 +35,12 @@ def payment(number: int, amount: str, **changes: str) -> Row:
 
 def worked(company: CheckedCompany) -> list[LedgerCheck]:
     """Every check of the company after the worker has done what waits."""
+    return work_off(company, "check_filing", "check_ledger")
+
+
+def work_off(company: CheckedCompany, *names: str) -> list[LedgerCheck]:
+    """Every check of the company after the worker has done these jobs."""
     desk = company.desk
-    names = ("check_filing", "check_ledger")
     work(desk.engine, desk.settings, threading.Event(), clock=desk.clock, only=names, until_idle=True)
     with begin(company.engine) as session:
         assert [job.error for job in session.query(Job).filter(Job.error.is_not(None))] == []

@@ -21,6 +21,8 @@ from supervision.ledgers.reading import (
     bands,
     by_reason,
     page_of_rows,
+    refunds_by_standing,
+    still_owed,
     streamed,
     taken,
 )
@@ -41,10 +43,14 @@ OFFICER, COMPANY = Permission.FINDING_READ, Permission.OWN_FILING_READ
     route_name="company_ledgers", request_method="GET", permission=COMPANY, renderer="ledgers/list.jinja2"
 )
 def ledgers(request: Request) -> dict[str, Any]:
-    """The check in force of every company that filed payments or readings."""
+    """The check in force of every company that filed payments, readings, rooms measured or outages."""
     today = local_date(request.now())
-    checks = request.service(LedgerReading).current(request.viewer)
-    return _page(request, checks=[(check, taken(check, today)) for check in checks])
+    reading = request.service(LedgerReading)
+    found = [
+        (check, taken(check, today), _owed(still_owed(reading.refunds(check, "", today))))
+        for check in reading.current(request.viewer)
+    ]
+    return _page(request, checks=found)
 
 
 @view_config(
@@ -54,11 +60,14 @@ def ledgers(request: Request) -> dict[str, Any]:
     route_name="company_ledger", request_method="GET", permission=COMPANY, renderer="ledgers/ledger.jinja2"
 )
 def ledger(request: Request) -> dict[str, Any]:
-    """One check: what was taken without a bill, which estimates were never put right, how long, and every row of it. The
-    address chooses a ``reason`` or a ``standing``."""
+    """One check: what was taken without a bill, which estimates were never put right, which refunds fell due after their bills,
+    how long, and every row of it. The address chooses a ``reason``, a ``standing`` or a ``refund``."""
     check, today = _check(request), local_date(request.now())
     reading = request.service(LedgerReading)
-    reason, standing = _known(request, "reason"), _known(request, "standing")
+    reason, standing, refund = (_known(request, name) for name in ("reason", "standing", "refund"))
+    refunds = reading.refunds(check, "", today)
+    owed_back = still_owed(refunds)
+    asked = [row for row in refunds if ("waiting" if row["is_waiting"] else row["standing"]) == refund]
     payments = reading.excess(check, "" if reason == "waiting" else reason, today)
     open_payments = (
         [row for row in reading.excess(check, "", today) if not row["is_waiting"]] if reason else []
@@ -74,7 +83,11 @@ def ledger(request: Request) -> dict[str, Any]:
         if row["standing"] in OWED
     ]
     number = page_number(request)
-    by_age = {"payments": bands(open_payments, "excess"), "estimates": bands(owed, "amount")}
+    by_age = {
+        "payments": bands(open_payments, "excess"),
+        "estimates": bands(owed, "amount"),
+        "refunds": bands(owed_back, "owed"),
+    }
     return _page(
         request,
         check=check,
@@ -83,7 +96,10 @@ def ledger(request: Request) -> dict[str, Any]:
         reasons=by_reason(check, today),
         reason=reason,
         standing=standing,
-        page=page_of_rows(estimates if standing else payments, number),
+        refund=refund,
+        refunds=refunds_by_standing(refunds),
+        refunds_owed=_owed(owed_back),
+        page=page_of_rows(asked if refund else estimates if standing else payments, number),
         by_age=by_age,
         charts_of={
             what: _drawn(request, found) for what, found in by_age.items() if any(one.count for one in found)
@@ -91,13 +107,21 @@ def ledger(request: Request) -> dict[str, Any]:
     )
 
 
+def _owed(rows: list[dict[str, Any]]) -> Decimal:
+    return sum((row["owed"] for row in rows), Decimal(0))
+
+
 def _known(request: Request, name: str) -> str:
-    """The reason or standing of the address, or the empty text. Raises HTTPBadRequest for one that is not known."""
-    from checks.ledger import ESTIMATE_STANDINGS, EXCESS_REASONS
+    """What the address chooses by this name, or the empty text. Raises HTTPBadRequest for what is not known."""
+    from checks.ledger import ESTIMATE_STANDINGS, EXCESS_REASONS, REFUND_STANDINGS
 
     given: str = request.GET.get(name, "")
-    known = {*EXCESS_REASONS, "waiting"} if name == "reason" else set(ESTIMATE_STANDINGS)
-    if given and given not in known:
+    known = {
+        "reason": {*EXCESS_REASONS, "waiting"},
+        "standing": set(ESTIMATE_STANDINGS),
+        "refund": {*REFUND_STANDINGS, "waiting"},
+    }
+    if given and given not in known[name]:
         raise HTTPBadRequest(request.say("没有这种情形。"))
     return given
 
@@ -141,6 +165,15 @@ def estimates_csv(request: Request) -> Response:
     return _csv(
         wording.estimates_csv(streamed(rows, check), request.language), f"estimates-{check.public_id}"
     )
+
+
+@view_config(route_name="officer_ledger_refunds_csv", request_method="GET", permission=OFFICER)
+@view_config(route_name="company_ledger_refunds_csv", request_method="GET", permission=COMPANY)
+def refunds_csv(request: Request) -> Response:
+    """Every bill on which a refund fell due after its issue."""
+    check = _check(request)
+    rows = request.service(LedgerReading).refunds(check, "", local_date(request.now()))
+    return _csv(wording.refunds_csv(streamed(rows, check), request.language), f"refunds-{check.public_id}")
 
 
 def _csv(file: Any, name: str) -> Response:
