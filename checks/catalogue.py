@@ -73,6 +73,8 @@ SHANDONG_25 = Text(
 _ON_PRICE = (PRICE_LAW_12, PRICE_LAW_41, ORDER_585_9)
 _BASES: dict[str, tuple[Text, ...]] = {
     "duplicate_bill": (PRICE_LAW_13, PRICE_LAW_41, ORDER_585_9_WIDENED),
+    "billed_by_other_method": (PRICE_LAW_13, PRICE_LAW_41, ORDER_585_9_WIDENED),
+    "days_billed_twice": (PRICE_LAW_13, PRICE_LAW_41, ORDER_585_9_WIDENED),
     "correction_amount_wrong": (PRICE_LAW_12, PRICE_LAW_41),
     "outside_season": (PRICE_LAW_13, PRICE_LAW_41, ORDER_585_9_WIDENED),
     "tax_on_exempt": (PRICE_LAW_12, PRICE_LAW_13, PRICE_LAW_41, NOTICE_56),

@@ -31,8 +31,25 @@ CAUSES: dict[str, Cause] = {
             "repeat",
             "重复开账",
             "billed twice",
-            "同一用户、同一采暖季、同一计费方式和种类的供热期已由更早的账单收取，本账单应收为零。",
-            "An earlier bill of the same account, season, method and kind already covers this service: nothing is due.",
+            "同一用户同一采暖季的供热期已由更早的账单收取，本账单应收为零。",
+            "Earlier bills of the same account and season already cover this service: nothing is due.",
+        ),
+        _cause(
+            "billed_by_other_method",
+            "repeat",
+            "换一种计费方式重复开账",
+            "billed again by another method",
+            "供热期已由更早的账单按另一种计费方式收取；一个用户只按一种方式计费，本账单应收为零。",
+            "Earlier bills already charge this service by another billing method, and an account is billed by one: nothing "
+            "is due.",
+        ),
+        _cause(
+            "days_billed_twice",
+            "repeat",
+            "部分日子重复收费",
+            "days billed twice",
+            "账单金额等于把更早的账单已收取的日子再收一次的结果；只应收取其余的日子。",
+            "The billed total results when days that an earlier bill charged are charged again; only the others are due.",
         ),
         _cause(
             "correction_amount_wrong",

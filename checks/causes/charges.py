@@ -64,6 +64,20 @@ def unlisted_charge(case: Case) -> Iterator[Supposed]:
     yield case.with_added(where, lambda _due, rows: other[rows])
 
 
+def days_billed_twice(case: Case) -> Iterator[Supposed]:
+    """All days of the service are charged, and the heat of all of them, although an earlier bill charged some."""
+    prepared = case.prepared
+    if prepared.repeats is None or prepared.as_billed is None:
+        return
+    where = np.zeros(case.rows, dtype=np.bool_)
+    where[list(prepared.repeats.left)] = True
+    heat = np.array(case.fact("heat"), dtype=np.int64)
+    for row, billed in prepared.repeats.heat_billed.items():
+        heat[row] += billed
+    stay = prepared.as_billed
+    yield case.with_facts(where, heated=stay.heated, suspended=stay.suspended, season=stay.season, heat=heat)
+
+
 def suspension_fee_not_allowed(case: Case) -> Iterator[Supposed]:
     """A suspension charge is billed where none is due."""
     billed = case.line("suspension_charge")

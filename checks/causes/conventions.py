@@ -21,6 +21,7 @@ from checks.recompute.columns import MONEY, Flags, Ints, as_date, money_column, 
 from checks.recompute.execution import execute
 from checks.recompute.facts import prepare
 from checks.recompute.filed import read_bills, read_roster
+from checks.recompute.outcomes import CAUSES_OF_REPEATS
 from checks.recompute.pricing import choose_in_force
 from checks.recompute.stays import Stay
 from checks.recompute.text import Text
@@ -64,7 +65,7 @@ def flips(
     exact = pc.and_(pc.equal(outcomes["label"], "exact"), pc.is_null(outcomes["refund_due"]))
     alone = pc.invert(
         pc.or_(
-            pc.fill_null(pc.equal(outcomes["cause"], "duplicate_bill"), fill_value=False),
+            pc.fill_null(pc.is_in(outcomes["cause"], pa.array(CAUSES_OF_REPEATS)), fill_value=False),
             pc.equal(bills["kind"].cast(pa.string()), "correction"),
         )
     )

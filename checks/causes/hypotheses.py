@@ -10,6 +10,7 @@ from checks.causes.case import Case, Supposed
 from checks.causes.charges import (
     base_fee_twice,
     cap_not_applied,
+    days_billed_twice,
     forbidden_charge,
     late_fee_on_whole,
     late_fee_too_high,
@@ -147,6 +148,7 @@ ALONE = frozenset({"wrong_city_price"})
 
 #: The order of trial: what the bill itself shows first, then prices, areas, days, heat, and rounding last.
 HYPOTHESES: tuple[tuple[str, Hypothesis], ...] = (
+    ("days_billed_twice", days_billed_twice),
     ("outside_season", outside_season),
     ("tax_on_exempt", tax_on_exempt),
     ("forbidden_charge", forbidden_charge),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -19,8 +20,10 @@ from checks.recompute.execution import execute
 from checks.recompute.facts import prepare
 from checks.recompute.filed import read_bills, read_roster
 from checks.recompute.giving_back import settle_refunds
-from checks.recompute.outcomes import OUTCOME_SCHEMA, Recomputed
-from checks.recompute.pricing import choose_in_force
+from checks.recompute.outcomes import CAUSES_OF_REPEATS, OUTCOME_SCHEMA, Recomputed
+from checks.recompute.pricing import Choice, choose_in_force
+from checks.recompute.repeats import Repeats
+from checks.recompute.shared_days import settle_shared_days
 from checks.tariffs.record import Tariff
 
 #: Outcomes with the causes found: as ``OUTCOME_SCHEMA``, and the other causes that give the same total.
@@ -68,7 +71,7 @@ def find_causes(
         np.bool_
     )
     is_known = np.asarray(
-        pc.equal(outcomes["cause"], "duplicate_bill").fill_null(False).to_numpy(zero_copy_only=False)
+        pc.is_in(outcomes["cause"], pa.array(CAUSES_OF_REPEATS)).to_numpy(zero_copy_only=False)
     ).astype(np.bool_)
     kinds = np.asarray(
         pc.equal(bills["kind"].cast(pa.string()), "correction")
@@ -77,17 +80,20 @@ def find_causes(
     ).astype(np.bool_)
     causes: list[str | None] = [None] * len(bills)
     ties: list[str | None] = [None] * len(bills)
-    for code, where in (
-        ("correction_amount_wrong", is_breach & kinds & ~is_known),
-        ("duplicate_bill", is_breach & is_known),
-    ):
-        for row in np.flatnonzero(where).tolist():
-            causes[row] = code
+    for row in np.flatnonzero(is_breach & kinds & ~is_known).tolist():
+        causes[row] = "correction_amount_wrong"
+    for row in np.flatnonzero(is_breach & is_known).tolist():
+        causes[row] = outcomes["cause"][row].as_py()
     rows = np.flatnonzero(is_breach & ~is_known & ~kinds)
     if len(rows):
+        repeats = _repeats_of(
+            bills, rows, accounts, choose_in_force(tariffs, city), city, service_areas, fees
+        )
         for start in range(0, len(rows), AT_A_TIME):
             some = rows[start : start + AT_A_TIME]
-            case = _case(bills, some, accounts, tariffs, city, service_areas, fees, measured, readings)
+            case = _case(
+                bills, some, accounts, tariffs, city, service_areas, fees, measured, readings, repeats
+            )
             found = _causes(case)
             for row, one in zip(some.tolist(), found, strict=True):
                 causes[row], others = _named(one)
@@ -110,7 +116,8 @@ def causes_of_first(
     """The cause of the first bill of a recomputation, which must be a breach, and the ties. ``accounts`` are those of its
     bills, for the ``readings``."""
     if done.is_duplicate[0]:
-        return "duplicate_bill", ()
+        repeats = done.prepared.repeats
+        return CAUSES_OF_REPEATS[int(repeats is not None and repeats.by_other[0])], ()
     if done.is_correction[0]:
         return "correction_amount_wrong", ()
     filed = done.prepared.filed
@@ -150,11 +157,17 @@ def _case(
     fees: FeeRegister | None,
     measured: pa.Table | None,
     readings: pa.Table | None,
+    repeats: tuple[Ints, Repeats] | None,
 ) -> Case:
     some = bills.take(pa.array(rows))
     filed = read_bills(some, fees)
     roster = None if accounts is None else read_roster(accounts, some)
-    prepared = prepare(filed, roster, choose_in_force(tariffs, city), city=city, service_areas=service_areas)
+    left = None if repeats is None else repeats[1].of(np.searchsorted(repeats[0], rows))
+    if left is not None:
+        left.take_heat_out(filed)
+    prepared = prepare(
+        filed, roster, choose_in_force(tariffs, city), city=city, service_areas=service_areas, repeats=left
+    )
     due = execute(prepared.facts, prepared.group, prepared.terms)
     none_later = np.zeros(filed.rows, dtype=np.bool_)
     settle_refunds(some, prepared, due, np.zeros(filed.rows, dtype=np.int64), measured, none_later)
@@ -167,6 +180,31 @@ def _case(
         other_heat=_heat_of_other_bills(bills, rows) if np.any(prepared.facts.two_part) else (),
         heats_read=heats_of_readings(_texts(some, "account_no"), filed, readings),
     )
+
+
+def _repeats_of(
+    bills: pa.Table,
+    rows: Ints,
+    accounts: pa.Table | None,
+    choose: Choice,
+    city: str,
+    service_areas: tuple[str, ...],
+    fees: FeeRegister | None,
+) -> tuple[Ints, Repeats] | None:
+    """The bills of the accounts of the rows, and what earlier ones leave of each; None where each has one bill alone."""
+    if is_all_distinct_by_order(bills, "account_no"):
+        return None
+    account, accounts_known = same_value(bills, "account_no")
+    if accounts_known == len(account):
+        return None
+    is_wanted = np.zeros(accounts_known + 1, dtype=np.bool_)
+    is_wanted[account[rows]] = True
+    related = np.flatnonzero(is_wanted[account])
+    some = bills.take(pa.array(related))
+    filed = read_bills(some, fees)
+    roster = None if accounts is None else read_roster(accounts, some)
+    where: dict[str, Any] = {"city": city, "service_areas": service_areas}
+    return related, settle_shared_days(some, accounts, filed, roster, choose, **where)
 
 
 def _texts(bills: pa.Table, name: str) -> list[str | None]:

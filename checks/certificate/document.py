@@ -165,6 +165,8 @@ def _stated(value: Any) -> Any:
         return {name: _stated(one) for name, one in value.items()}
     if isinstance(value, list):
         return [_stated(one) for one in value]
+    if isinstance(value, dt.date):
+        return value.isoformat()
     return ratio_text(Fraction(value).limit_denominator(10**12)) if isinstance(value, Decimal) else value
 
 
@@ -174,7 +176,7 @@ def as_bytes(certificate: Mapping[str, Any]) -> bytes:
 
 
 def related_rows(found: Worked) -> list[int]:
-    """The rows beside the first that decide its amount: bills of the same service, of which only one is due; for a
+    """The rows beside the first that decide its amount: bills of the same account and season; for a
     correction the bill corrected, its other corrections and the bills of that service."""
     filed = found.done.prepared.filed
     corrections = Corrections(found.bills, filed)
@@ -193,7 +195,7 @@ def related_rows(found: Worked) -> list[int]:
 
 def _service(found: Worked, accounts: Sequence[str | None], row: int) -> tuple[Any, ...]:
     filed = found.done.prepared.filed
-    return accounts[row], int(filed.season[row]), int(filed.kind[row]), max(int(filed.method[row]), 0)
+    return accounts[row], int(filed.season[row]), bool(filed.kind[row] == _CORRECTION)
 
 
 def _account_of(row: Mapping[str, Any], account: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

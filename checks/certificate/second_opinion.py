@@ -22,7 +22,7 @@ from checks.certificate import verify_certificate as checker
 from checks.fees import FeeRegister, Standing, ruling_for, shipped_register
 from checks.recompute.columns import Ints, is_in_table, whole
 from checks.recompute.parting import pieces
-from checks.recompute.pricing import Choice, choose_in_force
+from checks.recompute.pricing import Choice, choose_in_force, priced_by
 from checks.recompute.refunds import Service
 from checks.recompute.service import outages_of
 from checks.tariffs.errors import TariffError
@@ -231,10 +231,10 @@ class _Cases:
             if row in priced:
                 return priced[row]
             scope = Scope(city, who.get("category") or "", who.get("billing_method") or "", areas)
-            try:
-                return choose(scope, bill["service_from"]).id if bill.get("service_from") else None
-            except TariffError:
+            if not bill.get("service_from"):
                 return None
+            found = priced_by(choose, scope, bill["service_from"], bill.get("season") or "")
+            return None if isinstance(found, str) else found.id
 
         self.of: dict[int, dict[str, Any]] = {}
         for row, bill, account in zip(rows, _rows(taken), _roster_rows(taken, accounts), strict=True):

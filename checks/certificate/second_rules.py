@@ -72,19 +72,24 @@ def _state(case: Case, cases: Sequence[Case]) -> None:
         case["stated"] = {"of": _places([original, *before], cases)}
         return
     lack(bill.get("total") is None, "total_missing")
-    earlier = _covering(case, cases)
-    if earlier:
+    earlier = _earlier(case, cases)
+    left = _left(case, cases, earlier)
+    if left is None:
         case["stated"] = {"of": _places(earlier, cases)}
-    else:
-        _state_alone(case)
+        return
+    is_open = left.pop("heat_open", False)
+    alone = {**checker.cut({**case, "stated": left}), "stated": {}, "heat_open": is_open}
+    _state_alone(alone)
+    case["stated"] = left | alone["stated"]
 
 
 def _state_refund_since(original: Case, on: dt.date) -> None:
     """What fell due since the original was issued, where a correction gives something back on that day."""
     if original["after"] or {"of", "refund"} & set(original["stated"]):
         return
-    later = {**original, "bill": {**original["bill"], "issued_on": on}}
-    if _state_refund(later, checker.computed(original)):
+    alone = checker.cut(original)
+    later = {**alone, "bill": {**alone["bill"], "issued_on": on}}
+    if _state_refund(later, checker.computed(alone)):
         original["stated"] = later["stated"]
 
 
@@ -118,6 +123,8 @@ def _state_alone(case: Case) -> None:
         try:
             found = checker.computed(case, **reading)
         except Missing as lacking:
+            is_capped = "cap_unknown" in lacking.args  # of a heat that is not known
+            lack(case.get("heat_open") and is_capped and not reading, "heat_of_days_unknown")
             if not reading and "area_of_basis_missing" not in lacking.args:
                 return  # the checker finds it too
             continue
@@ -127,6 +134,7 @@ def _state_alone(case: Case) -> None:
             break
     if steps is None:
         return
+    lack(case.get("heat_open") and "heat" in steps, "heat_of_days_unknown")
     change = ZERO
     if _state_refund(case, steps):
         try:
@@ -141,6 +149,7 @@ def _lack_of_parts(case: Case) -> None:
     """A bill in parts: what cannot be computed in parts, or is not the whole when it is."""
     bill, account = case["bill"], case["account"]
     is_metered = bill["kind"] == "settlement" or bill.get("base_charge") or bill.get("metered_charge")
+    lack(bill.get("left"), *_CANNOT_BE_PARTED)
     lack(bill.get("late_fee") or (account["billing_method"] == "metered" and is_metered), *_CANNOT_BE_PARTED)
     lack(case.get("conditional_charge") and bill.get("other_charge"), *_CANNOT_BE_PARTED)
     units = []
@@ -230,6 +239,7 @@ def _state_refund(case: Case, steps: Mapping[str, Any]) -> bool:
         lack(_too_cold(_ANY_COLD | standard, measured, first, last, sure), "refund_rule_unknown")
     if not cold and not max(dark, most):
         return False
+    lack(len(bill.get("left") or ()) > 1, "days_left_in_pieces")
     lack(not tariff["season"], "season_dates_missing")
     by_rooms = cold and rule["refund_basis"] == "day_failing_rooms"
     lack(by_rooms and (bill.get("refund") or ZERO) >= 0, "failing_rooms_area_missing")
@@ -361,27 +371,99 @@ def _issue(case: Case) -> tuple[Any, ...]:
     return bill.get("issued_on") or _NO_DAY, bill.get("bill_no") or "", _place(case)
 
 
-def _service(case: Case) -> tuple[Any, ...] | None:
-    """What bills of one service have in common; None for a bill that cannot be a duplicate."""
+def _is_same_service(one: Case, other: Case) -> bool:
+    """Whether both charge the same account and season; only a metered account's prepayment and settlement go together."""
+    for case in (one, other):
+        bill = case["bill"]
+        if bill.get("kind") not in ("season", "settlement") or not bill.get("account_no"):
+            return False
+        first, last = bill.get("service_from"), bill.get("service_to")
+        if not first or not last or last < first:
+            return False
+    a, b = one["bill"], other["bill"]
+    if (a["account_no"], a.get("season")) != (b["account_no"], b.get("season")):
+        return False
+    by_meter = (case["bill"]["kind"] == "settlement" and _method(case) == "metered" for case in (one, other))
+    return bool(a["kind"] == b["kind"] or not any(by_meter))
+
+
+def _method(case: Case) -> Any:
+    return (case["account"] or case["bill"]).get("billing_method")
+
+
+def _charges_heat(case: Case) -> bool:
     bill = case["bill"]
-    if bill.get("kind") not in ("season", "settlement"):
-        return None
-    if not (bill.get("service_from") and bill.get("service_to") and bill.get("account_no")):
-        return None
-    return bill["account_no"], bill.get("season"), bill["kind"], bill.get("billing_method") == "metered"
+    in_parts = bill["kind"] == "settlement" or bill.get("base_charge") or bill.get("metered_charge")
+    return bool(_method(case) == "metered" and in_parts)
 
 
-def _covering(case: Case, cases: Sequence[Case]) -> list[Case]:
-    """The bills issued before, no duplicates themselves, that cover more than one day of the same service."""
-    own = _service(case)
-    kept: list[Case] = []
-    for one in sorted((one for one in cases if own is not None and _service(one) == own), key=_issue):
-        found = [earlier for earlier in kept if checker.covers(earlier["bill"], one["bill"])]
-        if one is case:
-            return found
-        if not found:
-            kept.append(one)
-    return []
+def _last_day(case: Case, cases: Sequence[Case]) -> dt.date:
+    """The last day of service; the day before it where the next bill starts on it, the tariff's season is written with
+    an end that no longer counts, and the total is what is due without it."""
+    bill, tariff = case["bill"], case["tariff"]
+    first: dt.date = bill["service_from"]
+    last: dt.date = bill["service_to"]
+    meets = any(
+        one is not case and _is_same_service(one, case) and one["bill"]["service_from"] == last
+        for one in cases
+    )
+    if not meets or first == last or not tariff or not tariff["season"] or tariff["season"]["end_included"]:
+        return last
+    is_conditional = case.get("conditional_charge") and bill.get("other_charge")
+    if any(checker.stand_in_the_way(case).values()) or case["after"] or is_conditional:
+        return last
+    try:
+        shorter = {**case, "stated": {}, "bill": {**bill, "left": [(first, last - DAY)]}}
+        total = checker.computed(shorter)["total"][1]
+    except Missing:
+        return last
+    return last - DAY if total == bill.get("total") else last
+
+
+def _days_of(case: Case, cases: Sequence[Case]) -> set[int]:
+    opens = case["bill"]["service_from"].toordinal()
+    return set(range(opens, _last_day(case, cases).toordinal() + 1))
+
+
+def _earlier(case: Case, cases: Sequence[Case]) -> list[Case]:
+    """The bills issued before that charge days of the same service."""
+    if not _is_same_service(case, case):
+        return []
+    own = _days_of(case, cases)
+    before = (one for one in cases if one is not case and _is_same_service(one, case))
+    return [one for one in before if _issue(one) < _issue(case) and own & _days_of(one, cases)]
+
+
+def _left(case: Case, cases: Sequence[Case], earlier: Sequence[Case]) -> dict[str, Any] | None:
+    """What the earlier bills leave: ``left`` (first and last day of each stretch), ``heat_billed``, ``heat_open``; empty where
+    that is all, None where it is nothing."""
+    if not _is_same_service(case, case):
+        return {}
+    bill, heat, is_open = case["bill"], ZERO, False
+    own = _days_of(case, cases)
+    days = own.difference(*(_days_of(one, cases) for one in earlier))
+    if not days:
+        return None
+    for one in earlier:
+        if _charges_heat(case) and _charges_heat(one):
+            other = one["bill"]
+            opens = [row.get("reading_from") for row in (bill, other)]
+            closes = [row.get("reading_to") for row in (bill, other)]
+            if None in (*opens, *closes) or bill.get("heat_unit") != other.get("heat_unit"):
+                is_open = True
+            else:
+                heat = max(heat, min(closes) - max(opens))
+    starts = sorted(day for day in days if day - 1 not in days)
+    ends = sorted(day for day in days if day + 1 not in days)
+    stretches = [[dt.date.fromordinal(a), dt.date.fromordinal(b)] for a, b in zip(starts, ends, strict=True)]
+    found: dict[str, Any] = {}
+    if heat or stretches != [[bill["service_from"], bill["service_to"]]]:
+        found["left"] = stretches
+    if heat:
+        found["heat_billed"] = heat
+    if is_open and len(own - days) > 1:
+        found["heat_open"] = True
+    return found
 
 
 def _original_of(case: Case, cases: Sequence[Case]) -> Any:

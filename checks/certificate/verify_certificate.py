@@ -90,8 +90,9 @@ def season_of(tariff: Any, label: str) -> tuple[dt.date, dt.date]:
 def days_of_service(bill: Any, account: Any) -> tuple[dt.date, dt.date, Any]:
     """First and last day, and the day heat is suspended from (None: never)."""
     of, is_paused = account or {}, (account or bill)["heating_state"] == "suspended"
-    start = max(bill["service_from"], of.get("connected_on") or bill["service_from"])
-    end = min(bill["service_to"], of.get("closed_on") or bill["service_to"])
+    left = bill.get("left") or [(bill["service_from"], bill["service_to"])]
+    start = max(left[0][0], of.get("connected_on") or left[0][0])
+    end = min(left[-1][1], of.get("closed_on") or left[-1][1])
     return start, end, (of.get("suspended_from") or dt.date(2, 1, 1)) if is_paused else None
 
 def stay(tariff: Any, label: str, start: dt.date, end: dt.date, pause: Any) -> tuple[Any, Any, int, bool]:
@@ -125,6 +126,27 @@ def stay(tariff: Any, label: str, start: dt.date, end: dt.date, pause: Any) -> t
     served = units if (start, end) == season else min(count(start, end), units)
     heated = served if pause is None or pause > end else min(count(start, pause - DAY), served)
     return heated, served - heated, units, not opened and not by_parts
+
+def part_of_season(bill: Any, account: Any, tariff: Any) -> tuple[Any, Any, int]:
+    """Heated and suspended units and those of a whole season, without the days between those left."""
+    (start, end, pause), left = days_of_service(bill, account), bill.get("left") or ()
+    heated, suspended, units, _ = stay(tariff, bill.get("season"), start, end, pause)
+    for (_, before), (after, _) in zip(left, left[1:]):  # noqa: RUF007 - Python 3.9
+        lack(not tariff["season"] and (heated or tariff["suspension_share"] != 0), "season_dates_missing")
+        try:
+            gap = stay(tariff, bill["season"], max(before + DAY, start), min(after - DAY, end), pause)
+        except Missing:  # nowhere near the season
+            continue
+        if tariff["season"]:
+            heated, suspended = max(heated - gap[0], 0), max(suspended - gap[1], 0)
+    return heated, suspended, units
+
+def cut(case: Any) -> Any:
+    """The case for the days that earlier bills left, without the heat between its readings that they charged."""
+    bill, stated = case["bill"], case["stated"]
+    less = {name: max(bill[name] - stated.get("heat_billed", ZERO), ZERO) for name in ("heat_used", "reading_to")
+            if bill.get(name) is not None}
+    return {**case, "bill": {**bill, **less, "left": stated["left"]}} if "left" in stated else case
 
 def height_share(rule: Any, height: Decimal, is_public: bool) -> Decimal:
     """The surcharge for high rooms as a share of the charge."""
@@ -208,7 +230,7 @@ def computed(case: Any, **supposed: Any) -> dict[str, Any]:
         of = need(tariff[price], price + "_missing")
         return put(name, steps["area"][0] * of["value"] * of["periods"] * steps[part][0] * share)
 
-    heated, suspended, units, _ = stay(tariff, bill.get("season"), *days_of_service(bill, account))
+    heated, suspended, units = part_of_season(bill, account, tariff)
     pause_share = need(tariff["suspension_share"], "suspension_share_unknown") if suspended else ZERO
     in_parts = bill["kind"] == "settlement" or billed["base_charge"] or billed["metered_charge"]
     two_part = who["billing_method"] == "metered" and in_parts and heated
@@ -321,6 +343,7 @@ def due(case: Any, others: Any) -> dict[str, Any]:
         first = due(of[0], others)
         return {name: (None, first[name][1] - sum((one["bill"].get(name) or ZERO for one in of), ZERO))
                 for name in (*LINES, "total")}
+    case = cut(case)
     lack(any(stand_in_the_way(case).values()), *(code for code, is_so in stand_in_the_way(case).items() if is_so))
     if case["parts"]:
         parts = [computed({**case, "tariff": tariff, "bill": {**bill, "service_from": first, "service_to": last}})
@@ -356,14 +379,22 @@ def judged(case: Any, others: Any) -> dict[str, Any]:
             "label": "bounded" if is_open else "exact", "recomputed_total": total, "overcharge": billed - total}
 
 def covers(one: Any, bill: Any) -> bool:
-    """Whether a bill issued no later covers more than one day of the service, or the one day that it is."""
-    days, same = [(row["service_from"], row["service_to"]) for row in (one, bill)], ("account_no", "season", "kind")
-    is_day_again = shared(*days) == 1 and bill["service_from"] == bill["service_to"]
-    return (all(one.get(name) == bill.get(name) for name in same) and (shared(*days) > 1 or is_day_again)
-            and str(one.get("issued_on") or "") <= str(bill.get("issued_on") or ""))
+    """Whether a bill of the account and season, issued no later, charges days of the service."""
+    days, kinds = [(row["service_from"], row["service_to"]) for row in (one, bill)], ("season", "settlement")
+    return (all(one.get(name) == bill.get(name) for name in ("account_no", "season")) and one["kind"] in kinds
+            and shared(*days) > 0 and str(one.get("issued_on") or "") <= str(bill.get("issued_on") or ""))
+
+def charged(bill: Any, others: Any, left: Any) -> bool:
+    """Whether other bills charge every day of the service that is not left; the last may be the next bill's."""
+    first, last = bill["service_from"], bill["service_to"]
+    spans = [*left, *((one["service_from"], one["service_to"]) for one in others)]
+    spans += [(last, last)] if first < last else []
+    days = (first + number * DAY for number in range((last - first).days + 1))
+    return all(any(start <= day <= end for start, end in spans) for day in days)
 
 def borne_out(case: Any, others: Any) -> dict[str, Any]:
     """What the certificate states, and whether the filed rows bear it out."""
+    whole, case = case["bill"], cut(case)
     bill, stated, heat, says = case["bill"], case["stated"], case["bill"].get("heat_used"), {}
     who, of = case["account"] or bill, [others[int(place)]["bill"] for place in stated.get("of", ())]
     if "missing" in stated:
@@ -373,10 +404,11 @@ def borne_out(case: Any, others: Any) -> dict[str, Any]:
             "net_height_missing": bill.get("height_surcharge"), "failing_rooms_area_missing": case.get("measured"),
             "low_income_price_unknown": who.get("category") == "low_income", "spans_price_change": case["after"],
             "season_dates_missing": case.get("measured") or case.get("outages"),
+            "heat_of_days_unknown": bill.get("heat_unit"), "days_left_in_pieces": case.get("measured") or case.get("outages"),
             "refund_rule_unknown": case.get("measured"), "outage_rule_unknown": case.get("outages"),
             "fee_condition_missing": case.get("conditional_charge")}.items() if is_so)
     elif of:
-        says["of"] = (all(covers(one, bill) for one in of) if bill["kind"] != "correction"
+        says["of"] = (all(covers(one, bill) for one in of) and charged(bill, of, ()) if bill["kind"] != "correction"
                       else bill["corrects_bill_no"] in [one["bill_no"] for one in of])
     elif case["after"]:  # the parts are the service, cut where tariffs take over by day
         ends = [bill["service_from"] - DAY, *(last for _, _, last in case["parts"])]
@@ -384,6 +416,9 @@ def borne_out(case: Any, others: Any) -> dict[str, Any]:
             tariff and before + DAY == first <= last and (
                 number == 0 or (tariff["valid_from"] == first and tariff["transition"] == "by_day"))
             for number, (before, (tariff, first, last)) in enumerate(zip(ends, case["parts"])))
+    if "left" in stated:
+        near = [one["bill"] for one in others if one["bill"]["kind"] != "correction" and one["bill"].get("service_to")]
+        says["left"] = charged(whole, [one for one in near if covers(one, whole)], stated["left"])
     if stated.get("area") or "net_height" in stated:  # another lawful reading than the first: it gives the total billed
         says["reading"] = computed(case)["total"][1] == bill["total"]
     if "heat" in stated.get("range", ({},))[-1]:

@@ -37,6 +37,7 @@ _RULE_SOURCES = (
     "filed.py",
     "columns.py",
     "repeats.py",
+    "shared_days.py",
     "bounds.py",
     "giving_back.py",
     "refunds.py",

@@ -6,8 +6,9 @@ what should have been billed. Without a roster the bill's own statements are tak
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -23,8 +24,9 @@ from checks.recompute.missing import BIT, mark
 from checks.recompute.parting import Part
 from checks.recompute.pricing import METHODS, Calendar, Choice, Pricing, per_tariff, price_rows
 from checks.recompute.refunds import FallingDue, RefundDue
+from checks.recompute.repeats import Repeats
 from checks.recompute.rules import Facts, Terms
-from checks.recompute.stays import Stay, stay_in_season
+from checks.recompute.stays import Gap, Stay, stay_in_season, take_gaps_out
 from checks.recompute.terms import HEAT_UNITS, heat_conversion, terms_of_tariff
 from checks.tariffs.record import AreaBasis, HeatUnit, Tariff
 
@@ -60,10 +62,11 @@ class ServiceDays:
     is_suspended: Flags
     suspended_from: Ints
     has_suspended_from: Flags
+    gaps: list[Gap] = field(default_factory=list)  # days inside that another bill charged
 
     def stay(self, calendars: list[Calendar], place: Ints) -> Stay:
         """The part of the season these days are under the calendars."""
-        return stay_in_season(
+        found = stay_in_season(
             calendars,
             place,
             self.start,
@@ -72,6 +75,20 @@ class ServiceDays:
             self.suspended_from,
             self.has_suspended_from,
         )
+        if self.gaps:
+            rows = np.array([gap.row for gap in self.gaps], dtype=np.int64)
+            of_gaps = stay_in_season(
+                calendars,
+                place[rows],
+                np.maximum(np.array([gap.first for gap in self.gaps]), self.start[rows]),
+                np.minimum(np.array([gap.last for gap in self.gaps]), self.end[rows]),
+                self.is_suspended[rows],
+                self.suspended_from[rows],
+                self.has_suspended_from[rows],
+            )
+            is_dated = np.array([*(one.is_known for one in calendars), True], dtype=np.bool_)[place[rows]]
+            take_gaps_out(found, rows, replace(of_gaps, is_open=~is_dated))
+        return found
 
 
 @dataclass(slots=True)
@@ -101,6 +118,8 @@ class Prepared:
     parts: dict[int, list[Part]] = field(
         default_factory=dict
     )  # by row, where a change of price by day falls into it
+    repeats: Repeats | None = None  # None: nothing is known of other bills
+    as_billed: Stay | None = None  # the days with those that another bill charged, where there are any
 
     def networks(self) -> list[str | None] | None:
         """The network of the account of each bill; None where there is no roster."""
@@ -118,6 +137,7 @@ def prepare(
     city: str,
     service_areas: tuple[str, ...],
     suppose: Supposition = AS_RULED,
+    repeats: Repeats | None = None,
 ) -> Prepared:
     """The facts and terms of every bill; ``missing`` says what stands in the way of a recomputation."""
     category, categories = _category(filed, roster, suppose)
@@ -142,6 +162,10 @@ def prepare(
     start, end, pause, has_pause = _days(filed, roster, suppose)
     days = ServiceDays(start, end, state == _SUSPENDED, pause, has_pause)
     stay = days.stay(pricing.calendars, pricing.calendar)
+    as_billed = None
+    if repeats is not None and repeats.left:
+        as_billed, days = stay, _of_days_left(days, repeats)
+        stay = days.stay(pricing.calendars, pricing.calendar)
     mark(lacks, "service_dates_missing", ~filed.has_service)
     mark(lacks, "service_dates_reversed", filed.has_service & (filed.service_to < filed.service_from))
     mark(lacks, "method_unknown", (method < 0) | (state < 0))
@@ -150,6 +174,9 @@ def prepare(
 
     billed_in_parts = (filed.lines["base_charge"] != 0) | (filed.lines["metered_charge"] != 0)
     is_two_part = (method == _METERED) & ((filed.kind == _SETTLEMENT) | billed_in_parts) & (stay.heated > 0)
+    if repeats is not None and repeats.heat_open:
+        open_ = np.isin(np.arange(filed.rows), repeats.heat_open)
+        mark(lacks, "heat_of_days_unknown", open_ & is_two_part)
     area, area_num, area_den = _area(filed, roster, pricing.tariffs, group, lacks)
     doubts = [] if roster is not None else doubts_about_area(filed, pricing.tariffs, group)
     mark(lacks, "fee_condition_missing", conditional_charges(filed, pricing))
@@ -194,6 +221,8 @@ def prepare(
         is_net_height=goes_by_net_height(pricing.tariffs, group) & (filed.lines["height_surcharge"] != 0),
         below_the_meter=is_two_part & states_less_than_the_meter(filed),
         days=days,
+        repeats=repeats,
+        as_billed=as_billed,
         may_be_reduced=_is_category(category, categories, "low_income")
         & (per_tariff(pricing.tariffs, [t.category != "low_income" for t in pricing.tariffs], 0)[group] == 1),
     )
@@ -245,6 +274,16 @@ def _days(filed: FiledBills, roster: Roster | None, suppose: Supposition) -> tup
     )
     end = np.where(roster.has_closed_on, np.minimum(filed.service_to, roster.closed_on), filed.service_to)
     return start, end, roster.suspended_from, roster.has_suspended_from
+
+
+def _of_days_left(days: ServiceDays, repeats: Repeats) -> ServiceDays:
+    """The days without those that another bill charged."""
+    start, end = days.start.copy(), days.end.copy()
+    gaps = []
+    for row, left in repeats.left.items():
+        start[row], end[row] = max(int(start[row]), left[0][0]), min(int(end[row]), left[-1][1])
+        gaps += [Gap(row, one[1] + 1, other[0] - 1) for one, other in itertools.pairwise(left)]
+    return replace(days, start=start, end=end, gaps=gaps)
 
 
 def _area(

@@ -149,6 +149,8 @@ def _refund(
     dark, weight, of = found.dark, found.weight, None if found.rule is None else found.rule.basis
     if found.lacks or (weight == 0 and dark is None):
         return None, found.lacks
+    if any(gap.row == row for gap in prepared.days.gaps):
+        return None, BIT["days_left_in_pieces"]
     calendar_ = prepared.pricing.calendars[int(prepared.pricing.calendar[row])]
     if not calendar_.is_known:
         return None, BIT["season_dates_missing"]

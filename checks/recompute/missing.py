@@ -125,6 +125,14 @@ MISSING: dict[str, Text] = {
         "a charge is billed that may be made on a condition only (such as pressure boosting), and whether it holds is not "
         "filed",
     ),
+    "heat_of_days_unknown": Text(
+        "部分日子已由更早的账单收取，其余日子的用热量没有读数可以分清",
+        "part of the days was billed before, and no readings tell the heat of the rest",
+    ),
+    "days_left_in_pieces": Text(
+        "已由更早的账单收取的日子在供热期中间，其余日子的退费无法按整段核算",
+        "an earlier bill charged days in the middle of the service: the refund of the rest cannot be computed",
+    ),
     "method_unknown": Text(
         "计费方式或用热状态不在数据标准之内",
         "the billing method or the heating state is not in the data standard",

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+import pyarrow as pa
+
 from checks.recompute.assumed import in_words
 from checks.recompute.bounds import taken_as_filed
 from checks.recompute.columns import as_date
@@ -13,6 +15,7 @@ from checks.recompute.documents import document_words
 from checks.recompute.formulas import mixed_number, money, refund_formula
 from checks.recompute.missing import MISSING, codes_of
 from checks.recompute.outcomes import Recomputed
+from checks.recompute.repeats import Repeats
 from checks.recompute.text import Text
 from checks.tariffs.laws import outage_law, refund_law
 from checks.tariffs.record import RoundingWhen, Tariff
@@ -23,9 +26,14 @@ def notes_of(
     account: Mapping[str, Any] | None,
     done: Recomputed,
     tariff: Tariff | None,
+    bills: pa.Table,
 ) -> tuple[Text, ...]:
-    """The notes of one bill's worksheet, in the order they are read."""
+    """The notes of one bill's worksheet, in the order they are read; ``bills`` are those of the recomputation, the bill
+    first."""
     notes = []
+    repeats = done.prepared.repeats
+    if repeats is not None and 0 in repeats.left and not done.is_correction[0]:
+        notes.append(_about_days_left(bills, done, repeats))
     if tariff is not None:
         notes += _about_tariff(bill, done, tariff)
         notes += _about_season(done, tariff)
@@ -205,6 +213,32 @@ def _about_roster(account: Mapping[str, Any] | None) -> Text:
     return Text(
         "类别、计费方式、面积、层高、用热状态和接入、关闭日期以用户台账为准。",
         "Category, billing method, area, height, state and days of connection are those of the roster.",
+    )
+
+
+def earlier_bills(bills: pa.Table, done: Recomputed) -> Text:
+    """The numbers of the bills that charged days of the first one, in brackets; empty where none is known."""
+    repeats = done.prepared.repeats
+    rows = [] if repeats is None else repeats.earlier.get(0, [])
+    numbers = [str(one) for one in bills["bill_no"].take(pa.array(rows, pa.int64())).to_pylist() if one]
+    return Text(f"（{'、'.join(numbers)}）" if numbers else "", f" ({', '.join(numbers)})" if numbers else "")
+
+
+def _about_days_left(bills: pa.Table, done: Recomputed, repeats: Repeats) -> Text:
+    """Which days of the service are due, and why not all."""
+    spans = [f"{as_date(first)}–{as_date(last)}" for first, last in repeats.left[0]]
+    if not repeats.earlier.get(0):
+        return Text(
+            f"供热期末日即下一账单的首日，本账单合计未含该日：按 {spans[0]} 核算。",
+            f"The last day is the first of the next bill, and the total is that without it: computed for {spans[0]}.",
+        )
+    named = earlier_bills(bills, done)
+    heat = repeats.heat_billed.get(0, 0)
+    return Text(
+        f"供热期的其余日子已由更早的账单{named.zh}收取：本账单按 {'、'.join(spans)} 核算"
+        + ("，读数之间已收取的用热量一并扣除。" if heat else "。"),
+        f"An earlier bill{named.en} charged the other days of this service: computed for {', '.join(spans)}"
+        + (", without the heat between readings that was billed before." if heat else "."),
     )
 
 

@@ -21,9 +21,13 @@ from checks.recompute.missing import BIT, missing_column
 from checks.recompute.parting import settle_changes
 from checks.recompute.pricing import choose_in_force
 from checks.recompute.refunds import Service
-from checks.recompute.repeats import Corrections, find_duplicates
+from checks.recompute.repeats import Corrections
 from checks.recompute.rules import Due
+from checks.recompute.shared_days import settle_shared_days
 from checks.tariffs.record import Tariff
+
+#: Causes that are known before any search: nothing is left of the bill.
+CAUSES_OF_REPEATS = ("duplicate_bill", "billed_by_other_method")
 
 OUTCOMES = ("conforms", "breach", "inconclusive")
 
@@ -82,7 +86,10 @@ def recompute_columns(
     filed = read_bills(bills, fees)
     roster = None if accounts is None else read_roster(accounts, bills)
     choose = choose_in_force(tariffs, city)
-    prepared = prepare(filed, roster, choose, city=city, service_areas=service_areas)
+    repeats = settle_shared_days(
+        bills, accounts, filed, roster, choose, city=city, service_areas=service_areas
+    )
+    prepared = prepare(filed, roster, choose, city=city, service_areas=service_areas, repeats=repeats)
     due = execute(prepared.facts, prepared.group, prepared.terms, compiled=compiled)
     missing = prepared.missing | np.where(
         prepared.missing == 0, due.missing, due.missing & BIT["amount_too_large"]
@@ -105,7 +112,7 @@ def recompute_columns(
         service_areas=service_areas,
     )
     is_bounded, is_within = bounds_of(prepared, due, missing)
-    is_duplicate = find_duplicates(bills, filed)
+    is_duplicate = repeats.is_duplicate
     for column in due:
         column[is_duplicate] = 0  # type: ignore[index]
     missing[is_duplicate] = np.where(filed.has_total, 0, BIT["total_missing"])[is_duplicate]
@@ -215,7 +222,10 @@ def outcome_table(bills: pa.Table, done: Recomputed) -> pa.Table:
     columns["overcharge"] = money_column(np.where(is_known, overcharge, 0), is_known)
     ids = [tariff.id for tariff in pricing.tariffs]
     columns["tariff_id"] = _from_list(pricing.tariff, ids)
-    columns["cause"] = _from_list(np.where(is_breach & done.is_duplicate, 0, -1), ["duplicate_bill"])
+    repeats = done.prepared.repeats
+    by_other = done.is_duplicate if repeats is None else repeats.by_other
+    cause = np.where(is_breach & done.is_duplicate, by_other.astype(np.int64), -1)
+    columns["cause"] = _from_list(cause, list(CAUSES_OF_REPEATS))
     columns["missing"] = missing_column(done.missing)
     nothing = money_column(np.zeros(filed.rows, dtype=np.int64), is_known)
     for line in COMPUTED_LINES:

@@ -99,6 +99,8 @@ def settle_changes(
     by_meter = (roster.method == METHODS.index("metered")) & (
         in_parts | (filed.kind == KINDS.index("settlement"))
     )
+    if prepared.repeats is not None:
+        may_be &= ~np.isin(np.arange(filed.rows), list(prepared.repeats.left))
     may_be &= ~by_meter & (filed.kind != KINDS.index("correction")) & ~prepared.may_be_reduced
     if service is not None:
         may_be &= ~service.where(whole(bills, "account_no", pa.string()), prepared.networks())

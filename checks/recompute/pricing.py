@@ -170,7 +170,7 @@ def price_rows(
         if key not in chosen:
             scope = Scope(city, categories[of_category], METHODS[of_method], service_areas)
             label = seasons[of_season] if of_season >= 0 else ""
-            tariff = _from_next_season(_choice(choose, scope, as_date(day)), choose, scope, label)
+            tariff = priced_by(choose, scope, as_date(day), label)
             chosen[key] = (
                 tariff if isinstance(tariff, str) else tariff_place.setdefault(tariff, len(tariff_place))
             )
@@ -206,6 +206,11 @@ def price_rows(
         tariffs=priced.tariffs,
         calendars=priced.calendars,
     )
+
+
+def priced_by(choose: Choice, scope: Scope, on: dt.date, season: str) -> Tariff | str:
+    """The tariff that prices service of the season from that day on, or the code of what is missing."""
+    return _from_next_season(_choice(choose, scope, on), choose, scope, season)
 
 
 def _from_next_season(found: Tariff | str, choose: Choice, scope: Scope, season: str) -> Tariff | str:

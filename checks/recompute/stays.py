@@ -76,6 +76,31 @@ def stay_in_season(
     return stay
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Days inside the service of a row that it does not charge, first and last counted."""
+
+    row: int
+    first: int
+    last: int
+
+
+def take_gaps_out(stay: Stay, rows: Ints, gaps: Stay) -> None:
+    """What the gaps of the ``rows`` come to by themselves is taken out of the stay, never below nothing. In a season
+    whose dates nobody published it cannot be told."""
+    for place, row in enumerate(rows.tolist()):
+        if gaps.is_open[place]:
+            stay.is_open[row] = True
+            continue
+        whole, of_gap = int(stay.season[row]), int(gaps.season[place])
+        unit = math.lcm(max(whole, 1), max(of_gap, 1))
+        for counted, taken in ((stay.heated, gaps.heated), (stay.suspended, gaps.suspended)):
+            counted[row] = max(
+                int(counted[row]) * (unit // max(whole, 1)) - int(taken[place]) * (unit // max(of_gap, 1)), 0
+            )
+        stay.season[row] = unit
+
+
 def _whole_or_open(stay: Stay, undated: Flags, is_whole: Flags, is_off: Flags) -> None:
     """A season without published dates: whole where the service holds every day that all seasons have in common and
     its heat was on or off all through, otherwise open."""

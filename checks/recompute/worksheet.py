@@ -30,7 +30,7 @@ from checks.recompute.formulas import (
     yuan,
 )
 from checks.recompute.missing import MISSING, codes_of
-from checks.recompute.notes import notes_of
+from checks.recompute.notes import earlier_bills, notes_of
 from checks.recompute.outcomes import Recomputed, outcome_table, recompute_columns
 from checks.recompute.repeats import Corrections
 from checks.recompute.text import Text
@@ -170,7 +170,7 @@ def worked(
         overcharge=outcome["overcharge"],
         missing=missing,
         missing_texts=tuple(MISSING[code] for code in missing),
-        notes=notes_of(bill, account, done, tariff),
+        notes=notes_of(bill, account, done, tariff, bills),
         cause=None,
         cause_text=None,
         label=outcome["label"],
@@ -264,9 +264,10 @@ def _describer(bill: Mapping[str, Any], bills: pa.Table, done: Recomputed, tarif
 
     def describe(code: str) -> Text:
         if done.is_duplicate[0]:
+            named = earlier_bills(bills, done)
             return Text(
-                "该供热期已由更早的账单收取，应收 0.00 元",
-                "an earlier bill covers this service: 0.00 CNY due",
+                f"该供热期已由更早的账单{named.zh}收取，应收 0.00 元",
+                f"an earlier bill{named.en} covers this service: 0.00 CNY due",
             )
         if done.is_correction[0] and corrected is not None and code in COMPUTED_LINES:
             due = money(int(getattr(done.due, code)[corrected]))

@@ -9,6 +9,7 @@ from typing import Any
 from bill_cases import CITY, account, accounts_table, bill, bills_table, tariff
 
 from checks.recompute import recompute
+from checks.tariffs.record import Season
 
 M = Decimal
 
@@ -33,10 +34,27 @@ def test_of_two_bills_of_one_day_the_greater_number_is_the_duplicate() -> None:
     assert [row["cause"] for row in judged(full("B-2"), full("B-1"))] == ["duplicate_bill", None]
 
 
-def test_two_halves_of_a_season_are_no_duplicates_even_when_they_share_a_day() -> None:
+def test_two_halves_of_a_season_that_share_a_day_are_due_for_it_once() -> None:
     first = bill(bill_no="B-1", service_to=dt.date(2026, 1, 13), area_charge="1200.00")
     second = bill(bill_no="B-2", service_from=dt.date(2026, 1, 13), area_charge="1220.00")
+    rows = judged(first, second)
+    assert [row["outcome"] for row in rows] == ["conforms", "breach"]
+    assert (rows[1]["recomputed_total"], rows[1]["overcharge"]) == (M("1200.00"), M("20.00"))
+
+
+def test_a_bill_written_up_to_the_day_on_which_the_next_one_starts_leaves_it_the_day() -> None:
+    """The notice ends the season with a day that no longer counts; the bills are written the same way."""
+    first = bill(bill_no="B-1", service_to=dt.date(2026, 1, 13), area_charge="1180.00")
+    second = bill(bill_no="B-2", service_from=dt.date(2026, 1, 13), area_charge="1220.00")
     assert [row["outcome"] for row in judged(first, second)] == ["conforms", "conforms"]
+
+
+def test_where_the_last_day_of_the_season_counts_the_last_day_of_a_bill_does_too() -> None:
+    counted = tariff(season=Season((11, 15), (3, 14), end_included=True))
+    first = bill(bill_no="B-1", service_to=dt.date(2026, 1, 13), area_charge="1180.00")
+    second = bill(bill_no="B-2", service_from=dt.date(2026, 1, 13), area_charge="1220.00")
+    rows = recompute(bills_table(first, second), None, [counted], city=CITY).to_pylist()
+    assert [row["overcharge"] for row in rows] == [M("-20.00"), M("20.00")]
 
 
 def test_the_same_single_day_billed_twice_is_a_duplicate() -> None:
