@@ -16,6 +16,7 @@ import pytest
 from distributed import Client, LocalCluster
 
 from checks.causes import EXPLAINED_SCHEMA
+from checks.fees import shipped_register
 from checks.runs import Checked, Cluster, ClusterUnreachable, RulesDiffer, check_files, engine_at
 from checks.runs.parts import Basis, Part, judge_part
 from tests.checks.bill_cases import CITY
@@ -114,7 +115,7 @@ def test_a_worker_killed_in_mid_run_changes_nothing(folder: Path, scheduler: str
 def test_a_worker_of_another_version_refuses(tmp_path: Path) -> None:
     part = Part(0, (), None, pa.array([], pa.string()), 1, 1, 1, tmp_path / "outcomes.arrow")
     with pytest.raises(RulesDiffer, match="版本.* / .*version"):
-        judge_part(part, Basis(TARIFFS, CITY, (), rules_digest="0" * 64))
+        judge_part(part, Basis(TARIFFS, CITY, (), shipped_register(), rules_digest="0" * 64))
     assert os.listdir(tmp_path) == []
 
 
