@@ -404,7 +404,8 @@ def borne_out(case: Any, others: Any) -> dict[str, Any]:
             "net_height_missing": bill.get("height_surcharge"), "failing_rooms_area_missing": case.get("measured"),
             "low_income_price_unknown": who.get("category") == "low_income", "spans_price_change": case["after"],
             "season_dates_missing": case.get("measured") or case.get("outages"),
-            "heat_of_days_unknown": bill.get("heat_unit"), "days_left_in_pieces": case.get("measured") or case.get("outages"),
+            "heat_of_days_unknown": bill.get("heat_unit"),
+            "days_left_in_pieces": case.get("measured") or case.get("outages"),
             "refund_rule_unknown": case.get("measured"), "outage_rule_unknown": case.get("outages"),
             "fee_condition_missing": case.get("conditional_charge")}.items() if is_so)
     elif of:
