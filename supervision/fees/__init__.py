@@ -8,7 +8,6 @@ from supervision.fees.entering import FeeEntering
 from supervision.fees.problems import FeeRefused, NoSuchEntry
 from supervision.fees.service import Charge, FeeService
 from supervision.fees.waiting import on_the_desk
-from supervision.security import Permission
 
 __all__ = ["Charge", "FeeEntering", "FeeRefused", "FeeService", "NoSuchEntry"]
 
@@ -26,5 +25,4 @@ def includeme(config: Any) -> None:
     for part in ("edit", "submit", "discard", "send_back", "approve", "withdraw"):
         config.add_route(f"officer_fee_{part}", f"{one}/{part.replace('_', '-')}")
     config.add_waiting(on_the_desk)
-    config.add_navigation("officer_fees", "收费项目登记", Permission.TARIFF_READ, order=71, only_officer=True)
     config.scan("supervision.fees.views")
