@@ -40,7 +40,7 @@ NOT_EVIDENCE = {
     "filing.declared_digest", "filing.repeat_digest", "filing.pack_digest", "check_run.tariffs_digest",
     "check_run.rules_digest", "check_run.inputs_digest", "check_run.checker_digest", "tariff_entry.digest", "tariff_draft.record_digest", "ticket.digest",
     "api_token.digest", "resumable_upload.digest", "replaced_verdict.pack_digest", "profile_recheck.pack_digest", "ledger_check.inputs_digest",
-    "issued_document.content_digest", "case_finding.snapshot_digest", "decision.text_digest",
+    "issued_document.content_digest", "case_finding.snapshot_digest", "decision.text_digest", "fee_entry.record_digest",
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from black_box import Row, home, judged, paper
 from test_black_box_outages import stopped
 from test_black_box_refunds import asked, measured
 
-from checks.certificate import verify_certificate
+from checks.certificate import second_rules
 from checks.recompute.refunds import band_share
 from checks.recompute.service import measured_rooms
 from checks.recompute.worksheet import worksheet
@@ -72,7 +72,7 @@ def test_a_stop_longer_than_any_law_lets_pass_leaves_the_bill_open_without_a_rul
 
 
 def test_what_holds_for_every_city_is_the_same_in_the_checker() -> None:
-    assert verify_certificate.NO_OUTAGE_RULE["after_hours"] == longest_term_hours() == 48
+    assert second_rules._ANY_OUTAGE["after_hours"] == longest_term_hours() == 48
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from ingest.evidence import ROWS_PER_GROUP, EvidenceStore
+from ingest.evidence import EvidenceStore
+from ingest.evidence_tables import ROWS_PER_GROUP
 from ingest.standard import arrow_schema
 from supervision.findings.figures import Figures
 from supervision.findings.inputs import Inputs

@@ -17,7 +17,7 @@ from supervision.filings import Filing
 from supervision.settings import FixedClock
 from tests.filings.filing_desk import MONTH
 from tests.findings.checked_company import CheckedCompany
-from tests.ingest.test_telegrams import AT, FRAMES, MULTICAL
+from tests.ingest.telegram_frames import AT, FRAMES, MULTICAL
 from tests.profiles.own_files import own_bills
 from tests.profiles.profile_desk import signed_profile
 

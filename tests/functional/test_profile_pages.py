@@ -158,9 +158,8 @@ def test_what_does_not_fit_is_said_and_nothing_is_saved(clerk: TestApp) -> None:
         (b"\xff\xfe\x00a", "own.csv", "N04"),
         (b"PK\x03\x04 nothing", "own.xlsx", "C01"),
         (b"\x1f\x8b\x08 cut", "own.csv.gz", "C17"),
-        (b"0", "own.mbus", "T04"),
     ],
-    ids=["personal", "utf16", "no_workbook", "cut_gzip", "telegram"],
+    ids=["personal", "utf16", "no_workbook", "cut_gzip"],
 )
 def test_a_file_that_cannot_be_read_or_holds_personal_data_is_named_and_not_kept(
     clerk: TestApp, content: bytes, name: str, edit: str

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ingest_filings import ids, judge_bytes
+from telegram_frames import AT, FOLDER, FRAMES, MULTICAL
 
 from ingest.edits import CATALOGUE
 from ingest.judge import Judgement
 from ingest.mbus import TelegramRefused, Value, read_telegram
 from ingest.profiles import Profile
 
-FOLDER = Path(__file__).parent / "telegrams"
-FRAMES = {file.stem: " ".join(file.read_text("ascii").split()) for file in sorted(FOLDER.glob("*.hex"))}
 BROKEN = {
     file.stem: " ".join(file.read_text("ascii").split()) for file in sorted((FOLDER / "broken").glob("*.hex"))
 }
 #: A cumulative energy of now stands in all but this one, which sends its own by a manufacturer's code.
 WITHOUT_ENERGY = {"amt_calec_mb"}
 READABLE = sorted(set(FRAMES) - WITHOUT_ENERGY)
-MULTICAL = "kamstrup_multical_601"
-AT = "2025-12-03T08:00:00+08:00"
 _PREFIXES = {"m": Decimal("0.001"), "my": Decimal("0.000001"), "": Decimal(1)}
 
 

@@ -29,6 +29,7 @@ from checks.tariffs.record import Scope
 from ingest.evidence import EvidenceStore
 from supervision.db import begin
 from supervision.db.lifecycle import MovedMeanwhile, NotPossible
+from supervision.documents.attached import AttachmentRefused
 from supervision.jobs.models import Job
 from supervision.journal import Journal, JournalEntry
 from supervision.security import Role
@@ -252,7 +253,7 @@ def test_only_a_pdf_or_a_picture_is_taken_for_a_notice(
     with begin(harbin) as session:
         drafts = service(session, clock, evidence)
         draft = drafts.start(next_version(), by=AUTHOR)
-        with pytest.raises(TariffRefused):
+        with pytest.raises(AttachmentRefused):
             drafts.attach_notice(draft, "notice.pdf", content, by=AUTHOR, version=draft.version)
 
 
