@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from checks.fees import shipped_register
 from ingest.evidence import EvidenceStore
 from ingest.evidence_tables import ROWS_PER_GROUP
 from ingest.standard import arrow_schema
@@ -42,7 +43,7 @@ def checked_beside(evidence: EvidenceStore, digest: str, siblings: list[str]) ->
     inputs = Inputs(
         filing_id=1, company_id=1, period="2025-12", season="2025-26", city="哈尔滨市", service_areas=(),
         bills_digest=digest, accounts_filing_id=None, accounts_digest=None, siblings=tuple(siblings),
-        temperatures=(), requests=(), outages=(), readings=(), tariffs=(),
+        temperatures=(), requests=(), outages=(), readings=(), tariffs=(), fees=shipped_register(),
     )  # fmt: skip
     return neighbours_of(evidence, inputs)
 

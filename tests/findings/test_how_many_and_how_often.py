@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from supervision.db import begin
 from tests.findings.checked_company import (
@@ -33,17 +33,17 @@ def metered(number: int, charge: str, total: str) -> Row:
     return bill(number, **UNDER_THE_METER, metered_charge=charge, total=total)
 
 
-def part_of_season(number: int, first: str, last: str, days: int) -> Row:
-    """So many of the 183 days of the season, at the price that was superseded."""
-    amount = (Decimal("80.00") * OLD_PRICE * days / 183).quantize(Decimal("0.01"), ROUND_HALF_UP)
-    said = {"service_from": first, "service_to": last, "area_charge": str(amount), "total": str(amount)}
+def half_a_season(number: int, first: str, last: str) -> Row:
+    """Three of the six months that the season has from the 20th on, at the price that was superseded."""
+    amount = f"{Decimal('80.00') * OLD_PRICE / 2:.2f}"
+    said = {"service_from": first, "service_to": last, "area_charge": amount, "total": amount}
     return bill(number, price=OLD_PRICE) | said
 
 
 def test_a_customer_with_several_wrong_bills_is_one_customer(company: CheckedCompany) -> None:
     company.file("accounts", SEASON, [account(1), account(2)])
-    first = part_of_season(1, "2025-10-20", "2026-01-31", 104)
-    rest = part_of_season(3, "2026-02-01", "2026-04-20", 79) | {"account_no": "A0001"}
+    first = half_a_season(1, "2025-10-20", "2026-01-19")
+    rest = half_a_season(3, "2026-01-20", "2026-04-20") | {"account_no": "A0001"}
     company.file_and_check("bills", DECEMBER, [first, bill(2, price=OLD_PRICE)])
     company.file_and_check("bills", JANUARY, [rest | {"issued_on": "2026-01-05"}])
     (finding,) = company.findings()
