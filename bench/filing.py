@@ -22,6 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent.parent))
+sys.path.append(str(Path(__file__).parent.parent / "build" / "peers"))
 
 from _filed import NUMBERS, TYPES, file_bills, file_readings, file_sheet
 

@@ -56,6 +56,7 @@ def check(folder: Path, digest: str) -> None:
     """The check of the filing; prints as JSON what it took and what it found."""
     import datetime as dt
 
+    from checks.fees import shipped_register
     from checks.tariffs.load import load_published
     from supervision.db import make_engine
     from supervision.db.schema import create
@@ -92,7 +93,9 @@ def check(folder: Path, digest: str) -> None:
         temperatures=(),
         requests=(),
         outages=(),
+        readings=(),
         tariffs=load_published(),
+        fees=shipped_register(),
     )
     own = [0]
     done = threading.Event()
@@ -104,7 +107,7 @@ def check(folder: Path, digest: str) -> None:
 
     threading.Thread(target=watch, daemon=True).start()
     start, used = time.perf_counter(), time.process_time()
-    computed = compute(Context(), EvidenceStore(folder / "evidence"), inputs)  # type: ignore[arg-type]
+    computed = compute(Context(), EvidenceStore(folder / "evidence"), inputs, None, again=True)  # type: ignore[arg-type]
     took = {"clock": time.perf_counter() - start, "processor": time.process_time() - used}
     done.set()
     assert computed is not None
@@ -140,7 +143,7 @@ def main() -> None:
                 count, EvidenceStore(Path(name) / "evidence"), in_other_order=options.other_order
             )
             command = [sys.executable, __file__, "--check", name, digest]
-            said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+            said = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
         seconds.append(said["processor"] / count)
         print(
             f"{count:,} bills in {order} their accounts, {said['breaches']:,} wrong, {said['twice']:,} computed twice: "
